@@ -33,7 +33,7 @@ SYMBOL = re.compile(r'<symbol id="tabler-([^"]+)".*?</symbol>', re.DOTALL)
 
 def main() -> None:
     if not MODULES.is_dir():
-        sys.exit("assets: node_modules is missing; run `make setup` (or `npm ci --ignore-scripts`).")
+        sys.exit("assets: node_modules is missing; run `make setup`.")
     fingerprint = inputs_fingerprint()
     if STAMP.exists() and STAMP.read_text() == fingerprint:
         return

@@ -1,4 +1,6 @@
-"""Install the locked browser libraries into node_modules: with the machine's npm, else with one from pip.
+"""Install the locked browser libraries into node_modules.
+
+With the npm of the machine, else with one that comes through pip.
 
 Run by `make setup` with the Python of the virtual environment.
 """
