@@ -1,0 +1,1 @@
+"""Applications for acceptance, rounds, levels."""

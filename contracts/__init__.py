@@ -1,0 +1,1 @@
+"""The hub: contract, team, status, life, customer portal."""

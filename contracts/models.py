@@ -1,0 +1,260 @@
+"""The contract and who works on it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contracts.states import FROZEN, LIFE, RUNNING, Stage, Status
+from erp.access import GroupGrant, ScopedQuerySet, UserGrant, granted, permissions
+from erp.models import Record
+from erp.roles import LEADING, Duty, Role
+from orgchart.models import Company, Department, Person
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+
+class Currency(models.TextChoices):
+    CNY = "CNY", _("CNY ¥")
+    USD = "USD", _("USD $")
+    EUR = "EUR", _("EUR €")
+
+
+class ContractQuerySet(ScopedQuerySet["Contract"]):
+    def within(self, user: User, verb: str) -> Q:
+        """What the contract's grants say; a customer confirms what they may follow."""
+        if verb == "confirm_delivery":
+            verb = "follow" if user.role == Role.CUSTOMER else verb
+        return granted(Contract, user, verb)
+
+    def live(self) -> ContractQuerySet:
+        return self.exclude(stage__in=FROZEN)
+
+    def late(self, today: date | None = None) -> ContractQuerySet:
+        """The overlay 延误: running, and past the planned delivery or an open task's planned end."""
+        today = today or timezone.localdate()
+        return self.filter(
+            Q(planned_delivery__lt=today) | Q(next_task_end__lt=today), stage__in=RUNNING
+        )
+
+    def of_person(self, person: Person) -> ContractQuerySet:
+        """Contracts this person manages or is in the team of."""
+        team = TeamMember.objects.filter(contract=OuterRef("pk"), person=person)
+        return self.filter(Q(manager=person) | Exists(team))
+
+
+class Contract(Record):
+    code = models.CharField(_("project code"), max_length=12, unique=True, editable=False)
+    number = models.CharField(_("contract number"), max_length=50, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="contracts", verbose_name=_("customer company")
+    )
+    contact = models.CharField(_("contact"), max_length=60, blank=True)
+    contact_phone = models.CharField(_("contact phone"), max_length=40, blank=True)
+    manager = models.ForeignKey(
+        Person, models.PROTECT, related_name="managed_contracts", verbose_name=_("project manager")
+    )
+    sales_person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sold_contracts",
+        verbose_name=_("sales person"),
+    )
+    signed_on = models.DateField(_("signed on"))
+    planned_delivery = models.DateField(_("planned delivery"))
+    description = models.TextField(_("description"), blank=True)
+    status_note = models.CharField(_("status note"), max_length=200, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency, default=Currency.CNY)
+    quote_amount = models.DecimalField(
+        _("quote"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    deal_amount = models.DecimalField(
+        _("deal"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    stage = models.CharField(
+        _("stage"), max_length=10, choices=Stage, default=Stage.DRAFT, editable=False
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.UNSTARTED, editable=False
+    )
+    released_on = models.DateField(_("released on"), null=True, editable=False)
+    delivered_on = models.DateField(_("delivered on"), null=True, editable=False)
+    confirmed_on = models.DateField(_("confirmed on"), null=True, editable=False)
+    archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
+    next_task_end = models.DateField(_("next task end"), null=True, editable=False)
+    file_prefix = models.CharField(max_length=120, blank=True, editable=False)
+
+    workflow = LIFE
+    objects = ContractQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        abstract = False
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+        ordering = ["-id"]
+        permissions = [
+            *LIFE.permissions("contract"),
+            *permissions(
+                ("follow", _("Follow in the portal")),
+                ("manage_team", _("Manage team")),
+                ("view_tasks", _("Read all tasks")),
+                ("manage_tasks", _("Manage all tasks")),
+                ("view_finance", _("Read quote, deal and payments")),
+                ("manage_finance", _("Manage quote, deal and payments")),
+                ("view_audit", _("Read field changes")),
+                ("nudge", _("Nudge")),
+                model="contract",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="contract_stage"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="contract_status"),
+            models.CheckConstraint(
+                condition=Q(planned_delivery__gte=models.F("signed_on")),
+                name="contract_delivery_after_signing",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "id"], name="contract_status_id"),
+            models.Index(fields=["stage", "planned_delivery"], name="contract_stage_due"),
+            models.Index(fields=["stage", "next_task_end"], name="contract_stage_task"),
+            models.Index(fields=["planned_delivery", "id"], name="contract_due_id"),
+            models.Index(fields=["signed_on", "id"], name="contract_signed_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("contracts:detail", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.signed_on and self.planned_delivery and self.planned_delivery < self.signed_on:
+            raise ValidationError(
+                {"planned_delivery": _("The planned delivery lies before the signing date.")}
+            )
+
+    def frozen(self) -> str:
+        if self.stage in FROZEN:
+            return str(
+                _("Contract %(number)s is read-only: %(stage)s.")
+                % {"number": self.number, "stage": self.get_stage_display()}
+            )
+        return ""
+
+    def days_late(self, today: date | None = None) -> int:
+        """Calendar days past the planned delivery or the earliest open task's end; 0 when in time."""
+        if self.stage not in RUNNING:
+            return 0
+        due = min(d for d in (self.planned_delivery, self.next_task_end) if d is not None)
+        return max(0, ((today or timezone.localdate()) - due) // timedelta(days=1))
+
+    def get_additional_data(self) -> dict[str, Any]:
+        return {"contract": self.pk}
+
+
+class TeamMember(Record):
+    """A person's place in a contract, for one department."""
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="team")
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="memberships", verbose_name=_("department")
+    )
+    duty = models.CharField(_("duty"), max_length=10, choices=Duty, default=Duty.MEMBER)
+
+    class MemberQuerySet(ScopedQuerySet[Any]):
+        def within(self, user: User, verb: str) -> Q:
+            """Read with the contract; managed by whoever manages the team, leaders their own D."""
+            if verb == "view":
+                return Q(contract__in=Contract.objects.for_user(user).order_by().values("pk"))
+            whole = Contract.objects.for_user(user, "manage_team").order_by().values("pk")
+            return Q(contract__in=whole) | led_by(user, "contract", "department")
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        abstract = False
+        verbose_name = _("team member")
+        verbose_name_plural = _("team members")
+        ordering = ["department__position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "person", "department"], name="member_once_per_department"
+            ),
+            models.CheckConstraint(condition=Q(duty__in=Duty.values), name="member_duty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.department} · {self.get_duty_display()}"
+
+    def frozen(self) -> str:
+        return self.contract.frozen()
+
+
+def led_by(user: User, contract: str, department: str) -> Q:
+    """Rows whose (contract, department) fields name a place `user` leads or co-leads."""
+    leading = TeamMember.objects.filter(
+        contract=OuterRef(contract),
+        department=OuterRef(department),
+        person__user=user,
+        duty__in=LEADING,
+    )
+    return Q(Exists(leading))
+
+
+class CodeYear(models.Model):
+    """The last project code issued in a year; locked while the next one is taken."""
+
+    year = models.PositiveIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class ContractUserGrant(UserGrant):
+    """What one person may do in one contract. Derived; written by `sync_grants` only."""
+
+    content_object = models.ForeignKey(Contract, models.CASCADE, related_name="user_grants")
+
+    class Meta(UserGrant.Meta):
+        abstract = False
+        default_permissions = ()
+
+
+class ContractGroupGrant(GroupGrant):
+    """What a customer company may do in one contract. Derived; written by `sync_grants` only."""
+
+    content_object = models.ForeignKey(Contract, models.CASCADE, related_name="group_grants")
+
+    class Meta(GroupGrant.Meta):
+        abstract = False
+        default_permissions = ()

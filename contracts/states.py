@@ -1,0 +1,120 @@
+"""The life of a contract as one table, and the rule that derives its colour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from erp import register
+from erp.workflow import Transition, Workflow
+
+if TYPE_CHECKING:
+    from contracts.models import Contract
+    from orgchart.models import User
+
+
+class Stage(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    RELEASED = "released", _("Released")
+    DELIVERED = "delivered", _("Delivered")
+    CONFIRMED = "confirmed", _("Delivery confirmed")
+    ARCHIVED = "archived", _("Archived")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Status(models.TextChoices):
+    UNSTARTED = "unstarted", _("Not started")
+    PROCESSING = "processing", _("In progress")
+    PRODUCTION = "production", _("In production")
+    ISSUE = "issue", _("Needs attention")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+#: Stages in which a contract can be overdue.
+RUNNING = (Stage.DRAFT, Stage.RELEASED)
+#: Stages in which nothing of a contract may change.
+FROZEN = (Stage.ARCHIVED, Stage.CANCELLED)
+
+
+def gate(verb: str) -> Callable[[Contract, User], str]:
+    """A guard that names the first thing missing for `verb`; the gate page lists them all."""
+
+    def guard(contract: Contract, actor: User) -> str:
+        missing = [m for check in gates(verb) for m in check(contract)]
+        return str(missing[0].text) if missing else ""
+
+    return guard
+
+
+def gates(verb: str) -> list[Callable[[Any], Any]]:
+    return [
+        check for (name, _app), check in register.entries("contracts.gates").items() if name == verb
+    ]
+
+
+LIFE = Workflow(
+    Transition(
+        "release_plan", (Stage.DRAFT,), Stage.RELEASED, _("Release plan"), gate("release_plan")
+    ),
+    Transition(
+        "deliver",
+        (Stage.DRAFT, Stage.RELEASED),
+        Stage.DELIVERED,
+        _("Record delivery"),
+        gate("deliver"),
+    ),
+    Transition("confirm_delivery", (Stage.DELIVERED,), Stage.CONFIRMED, _("Confirm delivery")),
+    Transition(
+        "archive",
+        (Stage.DELIVERED, Stage.CONFIRMED),
+        Stage.ARCHIVED,
+        _("Archive contract"),
+        gate("archive"),
+    ),
+    Transition(
+        "reopen",
+        (Stage.ARCHIVED,),
+        Stage.CONFIRMED,
+        _("Reopen contract"),
+        needs_reason=True,
+        thaws=True,
+    ),
+    Transition(
+        "cancel",
+        (Stage.DRAFT, Stage.RELEASED),
+        Stage.CANCELLED,
+        _("Cancel contract"),
+        needs_reason=True,
+    ),
+    field="stage",
+)
+
+#: The facts the status rule reads; upper apps fill `contracts.facts` under these names.
+FACTS = (
+    "acceptance_open",  # contract-scope acceptance pending or its latest round rejected
+    "rework_open",  # a task's latest acceptance rejected and not re-applied
+    "feedback_open",  # an unresolved feedback
+    "levels_passed",  # every required level of the latest contract-scope round passed
+    "assembly_started",  # a non-cancelled task of an assembly department has an actual start
+    "work_started",  # any non-cancelled task has an actual start
+    "purchase_started",  # any purchase is ordered or later
+    "next_task_end",  # earliest planned end of open tasks (a date, for the overdue overlay)
+)
+
+
+def derive_status(facts: dict[str, Any], *, delivered: bool) -> str:
+    """The first rule that holds, top down; a missing fact is false."""
+    if facts.get("acceptance_open") or facts.get("rework_open"):
+        return Status.ISSUE
+    if delivered and facts.get("feedback_open"):
+        return Status.ISSUE
+    if facts.get("levels_passed"):
+        return Status.ACCEPTED
+    if facts.get("assembly_started"):
+        return Status.PRODUCTION
+    if facts.get("work_started") or facts.get("purchase_started"):
+        return Status.PROCESSING
+    return Status.UNSTARTED

@@ -1,0 +1,129 @@
+"""Who may do what to which row. The only module that talks to guardian.
+
+One rule per model: `ScopedQuerySet.within(user, verb)` says which rows a user may `verb`; boss and
+administrator reach every row unless `erp.roles.WITHHELD` says otherwise. Lists, details, exports,
+search, admin and services all ask through `for_user`, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
+from guardian.models import GroupObjectPermissionBase as GroupGrant
+from guardian.models import UserObjectPermissionBase as UserGrant
+
+from erp.roles import Role, reaches_all
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+__all__ = [
+    "NOBODY",
+    "GroupGrant",
+    "ScopedQuerySet",
+    "UserGrant",
+    "allowed",
+    "demand",
+    "fetch",
+    "granted",
+    "permissions",
+    "write_grants",
+]
+
+M = TypeVar("M", bound=models.Model)
+NOBODY = Q(pk__in=())
+
+
+class ScopedQuerySet(models.QuerySet[M], Generic[M]):
+    """Base of every domain queryset: rows leave the database through `for_user`."""
+
+    def within(self, user: User, verb: str) -> Q:
+        """The rows on which `user`, who does not reach all, may `verb`. Override."""
+        return NOBODY
+
+    def for_user(self, user: User, verb: str = "view") -> Self:
+        """The rows on which `user` may `verb`."""
+        if not user.is_active:
+            return self.none()
+        if reaches_all(user.role, self.model._meta.label_lower, verb):
+            return self.all()
+        return self.filter(self.within(user, verb))
+
+
+def permissions(*verbs_and_labels: tuple[str, Any], model: str) -> list[tuple[str, Any]]:
+    """`Meta.permissions` rows for (verb, label) pairs of `model`."""
+    return [(f"{verb}_{model}", label) for verb, label in verbs_and_labels]
+
+
+def granted(model: type[models.Model], user: User, verb: str) -> Q:
+    """Rows of `model` on which `user` holds a grant: customers by their company's group,
+    everybody else in person. Reads the model's own grant tables (`user_grants`, `group_grants`)."""
+    by_group = user.role == Role.CUSTOMER
+    relation: Any = model._meta.get_field("group_grants" if by_group else "user_grants")
+    who = {"group__user": user} if by_group else {"user": user}
+    right = Permission.objects.filter(
+        codename=f"{verb}_{model._meta.model_name}",
+        content_type__app_label=model._meta.app_label,
+    ).values("pk")[:1]
+    rows = relation.related_model.objects.filter(
+        content_object=OuterRef("pk"), permission_id=right, **who
+    )
+    return Q(Exists(rows))
+
+
+def allowed(user: User, verb: str, obj: models.Model) -> bool:
+    rows: Any = type(obj)._default_manager
+    return bool(rows.for_user(user, verb).filter(pk=obj.pk).exists())
+
+
+def demand(user: User, verb: str, obj: models.Model) -> None:
+    """Raise `PermissionDenied` unless `user` may `verb` the stored row."""
+    if not allowed(user, verb, obj):
+        raise PermissionDenied(f"{user.pk} may not {verb} {obj._meta.label} {obj.pk}")
+
+
+def fetch(rows: Any, user: User, verb: str = "view", **lookup: Any) -> Any:
+    """One row for a view: 404 for a row out of sight, 403 for a row in sight but out of bounds."""
+    obj = rows.for_user(user).filter(**lookup).first()
+    if obj is None:
+        raise Http404
+    if verb != "view":
+        demand(user, verb, obj)
+    return obj
+
+
+def write_grants(
+    table: type[models.Model], obj: models.Model, wanted: Iterable[tuple[int, str]], holder: str
+) -> int:
+    """Make the grants of `obj` in `table` exactly `wanted` (holder id, verb); returns rows changed.
+
+    `holder` is `user` or `group`. Grants are consequences of facts; only the one deriving service
+    calls this."""
+    model = obj._meta
+    rights = dict(
+        Permission.objects.filter(
+            content_type__app_label=model.app_label, content_type__model=model.model_name
+        ).values_list("codename", "pk")
+    )
+    target = {(who, rights[f"{verb}_{model.model_name}"]) for who, verb in wanted}
+    rows: Any = table._default_manager.filter(content_object=obj)
+    held = {
+        (who, right): pk
+        for pk, who, right in rows.values_list("pk", f"{holder}_id", "permission_id")
+    }
+    gone = [pk for key, pk in held.items() if key not in target]
+    new = [
+        table(**{f"{holder}_id": who, "permission_id": right, "content_object": obj})
+        for who, right in sorted(target - held.keys())
+    ]
+    if gone:
+        rows.filter(pk__in=gone).delete()
+    if new:
+        table._default_manager.bulk_create(new)
+    return len(gone) + len(new)

@@ -1,0 +1,104 @@
+"""One view, one template: the whole page or its named fragment; who stands at the door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from erp.roles import Role
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Request(HttpRequest):
+    """A request past sign-in and HtmxMiddleware."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def wants_fragment(request: Request) -> bool:
+    htmx = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def page(
+    request: Request,
+    template: str,
+    context: dict[str, Any],
+    *,
+    fragment: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Render `template#fragment` for htmx and `template` for everybody else."""
+    name = f"{template}#{fragment}" if fragment and wants_fragment(request) else template
+    response = render(request, name, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def done(request: Request, url: str, *, message: str = "", **events: Any) -> HttpResponse:
+    """The answer to a deed that worked: browsers and htmx go to `url`, told `message` on arrival."""
+    from django.contrib import messages
+
+    if message:
+        messages.success(request, message)
+    if not wants_fragment(request):
+        return HttpResponseRedirect(url)
+    return trigger(HttpResponseClientRedirect(url), **events)
+
+
+def trigger(response: HttpResponse, **events: Any) -> HttpResponse:
+    """Add `HX-Trigger` events, such as toast={"text": "…", "level": "success"}."""
+    if events:
+        response["HX-Trigger"] = json.dumps(events)
+    return response
+
+
+def open_to_customers(view: View) -> View:
+    """Let customers use this view; every other view answers them 404."""
+    view.open_to_customers = True  # type: ignore[attr-defined]  # read by DoorMiddleware
+    return view
+
+
+class DoorMiddleware(LoginRequiredMiddleware):
+    """Every view needs a signed-in user, office views an office user.
+
+    An htmx call whose session ran out navigates to sign-in instead of swapping its form into a
+    table cell."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        user = request.user
+        public = not getattr(view_func, "login_required", True)
+        if not public and user.is_authenticated and getattr(user, "role", "") == Role.CUSTOMER:
+            if request.path == "/":
+                return HttpResponseRedirect("/portal/")
+            if not getattr(view_func, "open_to_customers", False):
+                raise Http404
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(  # type: ignore[override]  # an htmx answer is no 302
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
+        htmx = HtmxDetails(request)
+        if not htmx:
+            return super().handle_no_permission(request, view_func)
+        back = htmx.current_url_abs_path or request.get_full_path()
+        return HttpResponseClientRedirect(
+            redirect_to_login(back, self.get_login_url(view_func)).url
+        )

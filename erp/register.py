@@ -1,0 +1,49 @@
+"""Up for reads: a lower app declares a named list, upper apps fill it in `apps.py: ready()`.
+
+The owner of a list never names who filled it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+#: Every list there is, with what an entry must be.
+LISTS = {
+    "contracts.facts": "name → expression over Contract, read by the status rule",
+    "contracts.gates": "verb → function(contract) → list of `Missing`",
+    "contracts.leaving": "slug → function(member) → why this person cannot leave the team yet, or ''",
+    "contracts.stations": "key → expression over Contract giving the date a station was reached",
+    "contracts.tabs": "slug → `Tab` of the contract page",
+    "contracts.panels": "slug → `Panel` on the contract overview",
+    "notifications.events": "event → `Event`: title and text with placeholders",
+    "erp.search": "slug → `SearchSource`",
+    "erp.tiles": "slug → `Tile` of the dashboard",
+    "erp.organisation": "one function → the name of our organisation",
+    "erp.unread": "slug → function(user) → number on the bell",
+    "erp.nav": "slug → `NavItem` of the office shell",
+    "erp.verbs": "verb → label for the timeline",
+    "erp.demo": "order → function(cast) building a part of the demo company",
+    "erp.volume": "order → function(plan) bulk-filling for benchmarks",
+    "erp.audit_scopes": "slug → function(user) → Q over LogEntry: entries whose values one may read",
+    "portal.panels": "slug → `Panel` on the customer's contract page",
+}
+
+_entries: dict[str, dict[Any, Any]] = defaultdict(dict)
+
+
+def add(name: str, key: Any, entry: Any) -> None:
+    """Put `entry` on list `name` under `key`.
+
+    Raises KeyError for an unknown list, ValueError for a key already taken by another entry."""
+    if name not in LISTS:
+        raise KeyError(name)
+    if _entries[name].setdefault(key, entry) is not entry:
+        raise ValueError(f"{name}: {key} is taken")
+
+
+def entries(name: str) -> dict[Any, Any]:
+    """The entries of list `name`, in the order in which apps added them."""
+    if name not in LISTS:
+        raise KeyError(name)
+    return _entries[name]

@@ -1,0 +1,96 @@
+"""Who holds which verb: roles, department functions, and the tables that join them.
+
+Pure data, no models. `FUNCTION_VERBS` is the factory setting; an installation edits its own
+copy (`orgchart.FunctionRight`) in the back office.
+"""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    ADMIN = "admin", _("Administrator")
+    BOSS = "boss", _("Boss")
+    LEADER = "leader", _("Department leader")
+    STAFF = "staff", _("Staff")
+    CUSTOMER = "customer", _("Customer")
+
+
+class Function(TextChoices):
+    SALES = "sales", _("Sales")
+    PROCUREMENT = "procurement", _("Procurement")
+    MECHANICAL = "mechanical", _("Mechanical")
+    ELECTRICAL = "electrical", _("Electrical")
+    SOFTWARE = "software", _("Software")
+    ASSEMBLY = "assembly", _("Assembly & commissioning")
+    QUALITY = "quality", _("Quality")
+    SERVICE = "service", _("After-sales service")
+    FINANCE = "finance", _("Finance")
+    OTHER = "other", _("Other")
+
+
+class Duty(TextChoices):
+    LEADER = "leader", _("Leader")
+    CO_LEADER = "co_leader", _("Co-leader")
+    MEMBER = "member", _("Member")
+
+
+LEADING = (Duty.LEADER, Duty.CO_LEADER)
+REACH_ALL = (Role.BOSS, Role.ADMIN)
+
+#: What boss and admin may *not* do although they reach every row: (role, model label) → verbs.
+WITHHELD: dict[tuple[str, str], frozenset[str]] = {
+    (Role.BOSS, "contracts.contract"): frozenset({"follow", "confirm_delivery"}),
+    (Role.ADMIN, "contracts.contract"): frozenset(
+        {"follow", "confirm_delivery", "release_plan", "reopen", "cancel"}
+    ),
+}
+
+#: Contract verbs by position in the team. The manager counts as in the team.
+MANAGER_VERBS = frozenset(
+    {
+        "view",
+        "change",
+        "manage_team",
+        "view_tasks",
+        "manage_tasks",
+        "view_audit",
+        "nudge",
+        "release_plan",
+        "deliver",
+    }
+)
+MANAGER_FINANCE_VERBS = frozenset({"view_finance"})
+DUTY_VERBS: dict[str, frozenset[str]] = {
+    Duty.LEADER: frozenset({"view", "view_tasks"}),
+    Duty.CO_LEADER: frozenset({"view", "view_tasks"}),
+    Duty.MEMBER: frozenset({"view"}),
+}
+CUSTOMER_VERBS = frozenset({"follow"})
+
+#: Contract verbs that a department's function adds for its people in the team.
+FUNCTION_VERBS: dict[str, frozenset[str]] = {
+    Function.SALES: frozenset({"change", "view_tasks", "view_finance", "manage_finance", "nudge"}),
+    Function.PROCUREMENT: frozenset({"view_tasks"}),
+    Function.QUALITY: frozenset({"view_tasks"}),
+    Function.SERVICE: frozenset({"view_tasks"}),
+    Function.FINANCE: frozenset({"view_finance", "manage_finance"}),
+}
+
+#: The verbs that `orgchart.FunctionRight` may hand out.
+FUNCTION_VERB_CHOICES = [
+    ("change", _("Edit contract")),
+    ("view_tasks", _("Read all tasks")),
+    ("manage_tasks", _("Manage all tasks")),
+    ("view_finance", _("Read quote, deal and payments")),
+    ("manage_finance", _("Manage quote, deal and payments")),
+    ("view_audit", _("Read field changes")),
+    ("nudge", _("Nudge")),
+]
+
+
+def reaches_all(role: str, label: str, verb: str) -> bool:
+    """True when `role` may do `verb` on every row of the model `label` (lower case)."""
+    return role in REACH_ALL and verb not in WITHHELD.get((role, label), ())

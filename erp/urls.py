@@ -1,0 +1,20 @@
+"""Every address. `interfaces` of the product: keep what outsiders rely on."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from erp import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("preference/<slug:name>/", views.preference, name="preference"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("admin/", admin.site.urls),
+    path("", include("orgchart.urls")),
+    path("", include("notifications.urls")),
+    path("", include("contracts.urls")),
+    path("", include("production.urls")),
+]

@@ -1,0 +1,1 @@
+"""After-sales feedback that leads back to contracts and tasks."""

@@ -1,0 +1,1 @@
+"""The sink: anyone may tell people something; it knows nobody."""

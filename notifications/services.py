@@ -1,0 +1,65 @@
+"""Tell people something, in the transaction that makes it true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+
+from erp.audit import current
+from notifications.models import Message
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A kind of occurrence. `text` carries %(name)s placeholders filled from `notify(**params)`."""
+
+    title: Any
+    text: Any
+
+
+@transaction.atomic
+def notify(
+    event: str, target: models.Model, people: Iterable[Any], *, key: str, **params: str
+) -> int:
+    """Tell each of `people` (persons) once of `key`; safe to call again. Returns messages written.
+
+    The actor is not told of their own deed; people without an account are passed over."""
+    actor = current().user
+    users = {p.user_id for p in people if p is not None and p.user_id}
+    if actor is not None:
+        users.discard(actor.pk)
+    told = set(Message.objects.filter(key=key).values_list("recipient_id", flat=True))
+    kind = ContentType.objects.get_for_model(target)
+    fresh = [
+        Message(
+            key=key,
+            event=event,
+            params=params,
+            recipient_id=user,
+            actor_name=str(actor or ""),
+            target_type=kind,
+            target_id=target.pk,
+        )
+        for user in sorted(users - told)
+    ]
+    Message.objects.bulk_create(fresh)
+    return len(fresh)
+
+
+def read_message(message: Message) -> Message:
+    """Mark one message read; the first time counts."""
+    Message.objects.filter(pk=message.pk, read_at=None).update(read_at=timezone.now())
+    return message
+
+
+def read_all(user: User) -> int:
+    """Mark everything on the bell read; returns how many were not."""
+    return Message.objects.filter(recipient=user, read_at=None).update(read_at=timezone.now())

@@ -1,0 +1,1 @@
+"""Our organisation: departments, people, customer companies, users, sign-in."""

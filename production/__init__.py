@@ -1,0 +1,1 @@
+"""Tasks, dependencies, Gantt, import of contracts with their plans."""

@@ -1,0 +1,192 @@
+"""Tasks of a contract and what they wait for."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import Contract, led_by
+from contracts.states import FROZEN
+from erp.access import NOBODY, ScopedQuerySet
+from erp.models import Record
+from orgchart.models import Department, Person
+from production.states import DECIDE_VERBS, LIFE, OPEN, OWN_VERBS, PLAN_VERBS, Status
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+
+class Priority(models.IntegerChoices):
+    LOW = 1, _("Low")
+    NORMAL = 2, _("Normal")
+    HIGH = 3, _("High")
+    URGENT = 4, _("Urgent")
+
+
+class TaskQuerySet(ScopedQuerySet["Task"]):
+    def within(self, user: User, verb: str) -> Q:
+        """All tasks of a contract by its grants, the own department's by leading it, one's own."""
+        led = led_by(user, "contract", "department")
+        if verb in DECIDE_VERBS:
+            return led
+        whole = Q(contract__in=_contracts(user, "view_tasks" if verb == "view" else "manage_tasks"))
+        own = Q(assignee__user=user, contract__in=_contracts(user, "view"))
+        if verb == "view":
+            return whole | own
+        if verb in PLAN_VERBS:
+            return whole | led
+        return whole | led | own if verb in OWN_VERBS else NOBODY
+
+    def open(self) -> TaskQuerySet:
+        """Not done, not cancelled, in a contract that is not archived or cancelled."""
+        return self.filter(status__in=OPEN).exclude(contract__stage__in=FROZEN)
+
+    def overdue(self, today: date | None = None) -> TaskQuerySet:
+        return self.open().filter(planned_end__lt=today or timezone.localdate())
+
+
+def _contracts(user: User, verb: str) -> Any:
+    return Contract.objects.for_user(user, verb).order_by().values("pk")
+
+
+class Task(Record):
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="tasks", verbose_name=_("contract")
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="tasks", verbose_name=_("department")
+    )
+    position = models.PositiveIntegerField(_("order"), default=0, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    assignee = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        verbose_name=_("assignee"),
+    )
+    planned_start = models.DateField(_("planned start"))
+    planned_end = models.DateField(_("planned end"))
+    actual_start = models.DateField(_("actual start"), null=True, editable=False)
+    actual_end = models.DateField(_("actual finish"), null=True, editable=False)
+    progress = models.PositiveSmallIntegerField(
+        _("progress %"), default=0, validators=[MaxValueValidator(100)]
+    )
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority, default=Priority.NORMAL
+    )
+    milestone = models.BooleanField(_("milestone"), default=False)
+    mandatory = models.BooleanField(_("needed for delivery"), default=True)
+    needs_acceptance = models.BooleanField(_("needs acceptance"), default=True)
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status, default=Status.NOT_STARTED, editable=False
+    )
+    rework_count = models.PositiveSmallIntegerField(_("rework"), default=0, editable=False)
+    reworking = models.BooleanField(_("being reworked"), default=False, editable=False)
+
+    workflow = LIFE
+    objects = TaskQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        abstract = False
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ["contract", "position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="task_status"),
+            models.CheckConstraint(
+                condition=Q(planned_end__gte=F("planned_start")), name="task_ends_after_start"
+            ),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="task_progress"),
+            models.CheckConstraint(condition=Q(priority__in=Priority.values), name="task_priority"),
+        ]
+        indexes = [
+            models.Index(fields=["contract", "position", "id"], name="task_order"),
+            models.Index(fields=["contract", "status", "planned_end"], name="task_contract_open"),
+            models.Index(fields=["assignee", "status", "planned_end"], name="task_assignee_open"),
+            models.Index(fields=["department", "status", "planned_end"], name="task_dept_open"),
+            models.Index(fields=["status", "planned_end"], name="task_status_end"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("production:task", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.planned_end < self.planned_start:
+            raise ValidationError({"planned_end": _("The end lies before the start.")})
+        if self.milestone and self.planned_end != self.planned_start:
+            raise ValidationError({"planned_end": _("A milestone is one day.")})
+        if self.milestone:
+            self.needs_acceptance = False
+
+    def frozen(self) -> str:
+        return self.contract.frozen()
+
+    def is_overdue(self, today: date) -> bool:
+        return self.status in OPEN and self.planned_end < today
+
+
+class TaskDependency(Record):
+    """`successor` waits for `predecessor`, in one of four ways, plus a lag in working days."""
+
+    class Type(models.TextChoices):
+        FS = "FS", _("finish to start")
+        SS = "SS", _("start to start")
+        FF = "FF", _("finish to finish")
+        SF = "SF", _("start to finish")
+
+    class DependencyQuerySet(ScopedQuerySet[Any]):
+        def within(self, user: User, verb: str) -> Q:
+            """Seen when both ends are seen; linked by whoever plans the successor."""
+            tasks = Task.objects.for_user(user).order_by().values("pk")
+            if verb == "view":
+                return Q(predecessor__in=tasks, successor__in=tasks)
+            planned = Task.objects.for_user(user, "link").order_by().values("pk")
+            return Q(predecessor__in=tasks, successor__in=planned)
+
+    predecessor = models.ForeignKey(
+        Task, models.PROTECT, related_name="outgoing", verbose_name=_("predecessor")
+    )
+    successor = models.ForeignKey(
+        Task, models.PROTECT, related_name="incoming", verbose_name=_("successor")
+    )
+    type = models.CharField(_("type"), max_length=2, choices=Type, default=Type.FS)
+    lag = models.DecimalField(
+        _("lag (working days)"), max_digits=5, decimal_places=1, default=Decimal(0)
+    )
+
+    objects = DependencyQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        abstract = False
+        verbose_name = _("dependency")
+        verbose_name_plural = _("dependencies")
+        constraints = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="dependency_once"),
+            models.CheckConstraint(
+                condition=~Q(predecessor=F("successor")), name="dependency_not_on_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor} ({self.type})"
+
+    def frozen(self) -> str:
+        return self.successor.frozen()
+
+    def get_additional_data(self) -> dict[str, Any]:
+        return self.successor.get_additional_data()

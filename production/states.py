@@ -1,0 +1,76 @@
+"""The life of a task as one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from erp.workflow import Transition, Workflow
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+    from production.models import Task
+
+
+class Status(models.TextChoices):
+    NOT_STARTED = "not_started", _("Not started")
+    IN_PROGRESS = "in_progress", _("In progress")
+    PAUSED = "paused", _("Paused")
+    WAITING_QC = "waiting_qc", _("Waiting for inspection")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+OPEN = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.PAUSED, Status.WAITING_QC)
+
+
+def needs_inspection(task: Task, actor: User) -> str:
+    if task.needs_acceptance:
+        return ""
+    return str(_("This task needs no acceptance: finish it directly."))
+
+
+def needs_no_inspection(task: Task, actor: User) -> str:
+    if not task.needs_acceptance:
+        return ""
+    return str(_("This task needs acceptance: submit it instead."))
+
+
+def not_by_assignee(task: Task, actor: User) -> str:
+    if task.assignee is None or task.assignee.user_id != actor.pk:
+        return ""
+    return str(_("Nobody decides on their own task."))
+
+
+LIFE = Workflow(
+    Transition("start", (Status.NOT_STARTED,), Status.IN_PROGRESS, _("Start task")),
+    Transition("pause", (Status.IN_PROGRESS,), Status.PAUSED, _("Pause task"), needs_reason=True),
+    Transition("resume", (Status.PAUSED,), Status.IN_PROGRESS, _("Resume task")),
+    Transition(
+        "submit",
+        (Status.IN_PROGRESS,),
+        Status.WAITING_QC,
+        _("Submit for acceptance"),
+        needs_inspection,
+    ),
+    Transition("pass", (Status.WAITING_QC,), Status.DONE, _("Pass task"), not_by_assignee),
+    Transition(
+        "reject",
+        (Status.WAITING_QC,),
+        Status.IN_PROGRESS,
+        _("Reject task"),
+        not_by_assignee,
+        needs_reason=True,
+    ),
+    Transition("finish", (Status.IN_PROGRESS,), Status.DONE, _("Finish task"), needs_no_inspection),
+    Transition("cancel", OPEN, Status.CANCELLED, _("Cancel task"), needs_reason=True),
+)
+
+#: Verbs of the assignee; leaders of the department and the manager hold them too.
+OWN_VERBS = frozenset({"start", "pause", "resume", "submit", "finish", "report"})
+#: Verbs of whoever plans: leaders of the department, manager.
+PLAN_VERBS = frozenset({"change", "reschedule", "cancel", "link"})
+#: Until acceptance exists these belong to the department's leader, never the assignee.
+DECIDE_VERBS = frozenset({"pass", "reject"})
