@@ -62,11 +62,7 @@ def frame(
 
 
 def _tabs(request: Request, contract: Contract) -> list[dict[str, Any]]:
-    shown = [
-        (slug, t)
-        for slug, t in register.entries("contracts.tabs").items()
-        if t.visible(request.user)
-    ]
+    shown = [(slug, t) for slug, t in register.entries("contracts.tabs").items() if t.visible(request.user)]
     return [
         {"slug": slug, "label": t.label, "url": reverse(t.url_name, args=[contract.pk])}
         for slug, t in sorted(shown, key=lambda pair: pair[1].order)

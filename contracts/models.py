@@ -42,9 +42,7 @@ class ContractQuerySet(ScopedQuerySet["Contract"]):
     def late(self, today: date | None = None) -> ContractQuerySet:
         """The overlay 延误: running, and past the planned delivery or an open task's planned end."""
         today = today or timezone.localdate()
-        return self.filter(
-            Q(planned_delivery__lt=today) | Q(next_task_end__lt=today), stage__in=RUNNING
-        )
+        return self.filter(Q(planned_delivery__lt=today) | Q(next_task_end__lt=today), stage__in=RUNNING)
 
     def of_person(self, person: Person) -> ContractQuerySet:
         """Contracts this person manages or is in the team of."""
@@ -93,9 +91,7 @@ class Contract(Record):
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    stage = models.CharField(
-        _("stage"), max_length=10, choices=Stage, default=Stage.DRAFT, editable=False
-    )
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.DRAFT, editable=False)
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.UNSTARTED, editable=False
     )
@@ -179,9 +175,7 @@ class TeamMember(Record):
     """A person's place in a contract, for one department."""
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="team")
-    person = models.ForeignKey(
-        Person, models.PROTECT, related_name="memberships", verbose_name=_("person")
-    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships", verbose_name=_("person"))
     department = models.ForeignKey(
         Department, models.PROTECT, related_name="memberships", verbose_name=_("department")
     )

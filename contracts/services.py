@@ -80,9 +80,7 @@ def create_contract(*, actor: User, **fields: Any) -> Contract:
 
 
 @transaction.atomic
-def edit_contract(
-    contract: Contract, *, actor: User, version: int | None, **fields: Any
-) -> Contract:
+def edit_contract(contract: Contract, *, actor: User, version: int | None, **fields: Any) -> Contract:
     """Change header fields; money fields need `manage_finance`. Raises PermissionDenied, Stale,
     Blocked, ValidationError."""
     if MONEY_FIELDS & fields.keys():
@@ -146,9 +144,7 @@ def archive(contract: Contract, *, actor: User, version: int | None = None) -> C
 
 @transaction.atomic
 def reopen(contract: Contract, *, actor: User, reason: str, version: int | None = None) -> Contract:
-    contract = advance(
-        contract, "reopen", actor=actor, version=version, reason=reason, archived_at=None
-    )
+    contract = advance(contract, "reopen", actor=actor, version=version, reason=reason, archived_at=None)
     return refresh_status(contract)
 
 
@@ -202,19 +198,13 @@ def _demand_team(actor: User, contract: Contract, department: Department, duty: 
     """The manager places anybody; a leader places co-leaders and members of the own department."""
     if allowed(actor, "manage_team", contract):
         return
-    leads = TeamMember.objects.for_user(actor, "manage").filter(
-        contract=contract, department=department
-    )
+    leads = TeamMember.objects.for_user(actor, "manage").filter(contract=contract, department=department)
     if duty == Duty.LEADER or not leads.exists():
         raise PermissionDenied("may not manage this team")
 
 
-def _place(
-    contract: Contract, person: Person, department: Department, duty: str, actor: User
-) -> TeamMember:
-    member = TeamMember.objects.filter(
-        contract=contract, person=person, department=department
-    ).first()
+def _place(contract: Contract, person: Person, department: Department, duty: str, actor: User) -> TeamMember:
+    member = TeamMember.objects.filter(contract=contract, person=person, department=department).first()
     if member is None:
         member = TeamMember(contract=contract, person=person, department=department, duty=duty)
         create(member, actor=actor, verb="add_member")
@@ -227,9 +217,7 @@ def _place(
     return member
 
 
-def _tell(
-    event: str, contract: Contract, people: Iterable[Person], duty: Any, again: int = 0
-) -> None:
+def _tell(event: str, contract: Contract, people: Iterable[Person], duty: Any, again: int = 0) -> None:
     for person in people:
         notify(
             event,
@@ -267,9 +255,9 @@ def sync_grants(contract: Contract) -> int:
     """Make the stored grants of a contract what its team and company say; returns rows changed."""
     group = contract.company.group_id
     customers = {(group, verb) for verb in CUSTOMER_VERBS} if group else set()
-    return write_grants(
-        ContractUserGrant, contract, derive_grants(contract), "user"
-    ) + write_grants(ContractGroupGrant, contract, customers, "group")
+    return write_grants(ContractUserGrant, contract, derive_grants(contract), "user") + write_grants(
+        ContractGroupGrant, contract, customers, "group"
+    )
 
 
 def sync_all_grants(contracts: QuerySet[Contract] | None = None) -> int:

@@ -50,15 +50,11 @@ def gate(verb: str) -> Callable[[Contract, User], str]:
 
 
 def gates(verb: str) -> list[Callable[[Any], Any]]:
-    return [
-        check for (name, _app), check in register.entries("contracts.gates").items() if name == verb
-    ]
+    return [check for (name, _app), check in register.entries("contracts.gates").items() if name == verb]
 
 
 LIFE = Workflow(
-    Transition(
-        "release_plan", (Stage.DRAFT,), Stage.RELEASED, _("Release plan"), gate("release_plan")
-    ),
+    Transition("release_plan", (Stage.DRAFT,), Stage.RELEASED, _("Release plan"), gate("release_plan")),
     Transition(
         "deliver",
         (Stage.DRAFT, Stage.RELEASED),

@@ -71,9 +71,7 @@ def granted(model: type[models.Model], user: User, verb: str) -> Q:
         codename=f"{verb}_{model._meta.model_name}",
         content_type__app_label=model._meta.app_label,
     ).values("pk")[:1]
-    rows = relation.related_model.objects.filter(
-        content_object=OuterRef("pk"), permission_id=right, **who
-    )
+    rows = relation.related_model.objects.filter(content_object=OuterRef("pk"), permission_id=right, **who)
     return Q(Exists(rows))
 
 
@@ -113,10 +111,7 @@ def write_grants(
     )
     target = {(who, rights[f"{verb}_{model.model_name}"]) for who, verb in wanted}
     rows: Any = table._default_manager.filter(content_object=obj)
-    held = {
-        (who, right): pk
-        for pk, who, right in rows.values_list("pk", f"{holder}_id", "permission_id")
-    }
+    held = {(who, right): pk for pk, who, right in rows.values_list("pk", f"{holder}_id", "permission_id")}
     gone = [pk for key, pk in held.items() if key not in target]
     new = [
         table(**{f"{holder}_id": who, "permission_id": right, "content_object": obj})

@@ -99,6 +99,4 @@ class DoorMiddleware(LoginRequiredMiddleware):
         if not htmx:
             return super().handle_no_permission(request, view_func)
         back = htmx.current_url_abs_path or request.get_full_path()
-        return HttpResponseClientRedirect(
-            redirect_to_login(back, self.get_login_url(view_func)).url
-        )
+        return HttpResponseClientRedirect(redirect_to_login(back, self.get_login_url(view_func)).url)

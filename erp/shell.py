@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 
 from erp import register
 from erp.roles import REACH_ALL
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("default", "compact", "comfortable")
+SIDEBARS = ("wide", "mini")
 
 
 def everybody(user: User) -> bool:
@@ -32,26 +33,56 @@ def reach_all(user: User) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One line of the sidebar. `order` sorts, `visible(user)` decides, `icon` names a sprite icon."""
+    """One line of the sidebar: `order` sorts, `visible(user)` decides, `icon` names a sprite icon,
+    `group` is a heading shown once, `go` the letter of the keyboard shortcut `g …`."""
 
     url_name: str
     label: Any
     icon: str
     order: int
+    group: Any = ""
+    go: str = ""
     visible: Callable[[User], bool] = everybody
 
 
+class Shell:
+    """Name plates of the page frame; each costs its query only when a template asks."""
+
+    def __init__(self, user: Any) -> None:
+        self._user = user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def organisation(self) -> str:
+        return next((str(name()) for name in register.entries("erp.organisation").values()), "")
+
+    @cached_property
+    def unread(self) -> int:
+        counts = register.entries("erp.unread").values() if self._user else ()
+        return sum(count(self._user) for count in counts)
+
+    @property
+    def name(self) -> str:
+        return str(self._user or "")
+
+    @property
+    def role(self) -> str:
+        return str(self._user.get_role_display()) if self._user else ""
+
+    @cached_property
+    def company(self) -> str:
+        return str(self._user.company or "") if self._user else ""
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor. Everything that costs a query is looked up only when a template asks."""
+    """Context processor of every page."""
     user: Any = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
+    frame = Shell(user)
     return {
         "theme": _choice(request, "theme", THEMES),
         "density": _choice(request, "density", DENSITIES),
-        "organisation": SimpleLazyObject(_organisation),
-        "nav": SimpleLazyObject(lambda: _nav(request, user) if signed_in else []),
-        "unread": SimpleLazyObject(lambda: _unread(user) if signed_in else 0),
-        "languages": settings.LANGUAGES,
+        "sidebar": _choice(request, "sidebar", SIDEBARS),
+        "shell": frame,
+        "nav": SimpleLazyObject(lambda: _nav(request, user) if frame.name else []),
     }
 
 
@@ -60,22 +91,20 @@ def _choice(request: HttpRequest, cookie: str, choices: tuple[str, ...]) -> str:
     return value if value in choices else choices[0]
 
 
-def _organisation() -> str:
-    for name in register.entries("erp.organisation").values():
-        return str(name())
-    return ""
-
-
-def _unread(user: User) -> int:
-    return sum(count(user) for count in register.entries("erp.unread").values())
-
-
 def _nav(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     items = sorted(register.entries("erp.nav").values(), key=lambda item: item.order)
     shown = [(item, reverse(item.url_name)) for item in items if item.visible(user)]
-    here = max((url for _, url in shown if request.path.startswith(url)), key=len, default="")
+    matching = (url for _, url in shown if request.path.startswith(url))
+    here = max(matching, key=len, default="")
     return [
-        {"url": url, "label": item.label, "icon": item.icon, "active": url == here}
+        {
+            "url": url,
+            "label": item.label,
+            "icon": item.icon,
+            "group": item.group,
+            "go": item.go,
+            "active": url == here,
+        }
         for item, url in shown
     ]
 

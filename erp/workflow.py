@@ -35,9 +35,7 @@ class Stale(Exception):
     """Somebody else changed the row since `seen`; `obj` is the row as stored now."""
 
     def __init__(self, obj: Any, seen: int) -> None:
-        super().__init__(
-            f"{obj._meta.label} {obj.pk}: version {seen} was seen, {obj.version} is stored"
-        )
+        super().__init__(f"{obj._meta.label} {obj.pk}: version {seen} was seen, {obj.version} is stored")
         self.obj, self.seen = obj, seen
 
 
@@ -81,9 +79,7 @@ class Workflow:
         """The buttons to show: right state, right person; a guard may still say why not."""
         state, frozen = getattr(obj, self.field), bool(obj.frozen())
         return [
-            t
-            for t in self
-            if state in t.sources and (t.thaws or not frozen) and allowed(user, t.verb, obj)
+            t for t in self if state in t.sources and (t.thaws or not frozen) and allowed(user, t.verb, obj)
         ]
 
 
@@ -166,9 +162,7 @@ def advance(
 
 
 @transaction.atomic
-def remove(
-    obj: Record, *, actor: User, verb: str = "remove", right: str = "", reason: str = ""
-) -> None:
+def remove(obj: Record, *, actor: User, verb: str = "remove", right: str = "", reason: str = "") -> None:
     """Delete an association row (a member, a link); its history and audit stay.
 
     Raises PermissionDenied, Blocked."""
@@ -197,8 +191,3 @@ def _save(row: Any, names: list[str], actor: User, verb: str, reason: str) -> No
     row._change_reason = (reason or verb)[:100]
     with acting_as(actor, verb=verb, reason=reason):
         row.save(update_fields=[*names, "version", "changed"])
-
-
-__all__ = [
-    "Blocked", "Stale", "Transition", "Workflow", "advance", "advanced", "change", "create", "remove",
-]  # fmt: skip

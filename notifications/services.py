@@ -26,9 +26,7 @@ class Event:
 
 
 @transaction.atomic
-def notify(
-    event: str, target: models.Model, people: Iterable[Any], *, key: str, **params: str
-) -> int:
+def notify(event: str, target: models.Model, people: Iterable[Any], *, key: str, **params: str) -> int:
     """Tell each of `people` (persons) once of `key`; safe to call again. Returns messages written.
 
     The actor is not told of their own deed; people without an account are passed over."""

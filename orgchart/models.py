@@ -44,9 +44,7 @@ class Organisation(Record):
     short_name = models.CharField(_("short name"), max_length=40, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
-    manager_sees_finance = models.BooleanField(
-        _("project managers see quote and payments"), default=False
-    )
+    manager_sees_finance = models.BooleanField(_("project managers see quote and payments"), default=False)
 
     objects = OrgQuerySet.as_manager()
 
@@ -61,9 +59,7 @@ class Organisation(Record):
 
 class Department(Record):
     name = models.CharField(_("name"), max_length=60, unique=True)
-    function = models.CharField(
-        _("function"), max_length=20, choices=Function, default=Function.OTHER
-    )
+    function = models.CharField(_("function"), max_length=20, choices=Function, default=Function.OTHER)
     leader = models.ForeignKey(
         "orgchart.Person",
         models.PROTECT,
@@ -91,9 +87,7 @@ class Department(Record):
         verbose_name_plural = _("departments")
         ordering = ["position", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(function__in=Function.values), name="department_function"
-            )
+            models.CheckConstraint(condition=Q(function__in=Function.values), name="department_function")
         ]
 
     def __str__(self) -> str:
@@ -159,9 +153,7 @@ class Company(Record):
     address = models.CharField(_("address"), max_length=200, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     active = models.BooleanField(_("active"), default=True)
-    group = models.OneToOneField(
-        Group, models.PROTECT, null=True, editable=False, related_name="company"
-    )
+    group = models.OneToOneField(Group, models.PROTECT, null=True, editable=False, related_name="company")
 
     objects = OrgQuerySet.as_manager()
 
@@ -208,9 +200,7 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("users")
         ordering = ["username"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["email"], condition=Q(email__gt=""), name="user_email_once"
-            ),
+            models.UniqueConstraint(fields=["email"], condition=Q(email__gt=""), name="user_email_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role"),
             models.CheckConstraint(
                 condition=Q(role=Role.CUSTOMER, company__isnull=False)
@@ -229,9 +219,7 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         if (self.role == Role.CUSTOMER) != (self.company_id is not None):
-            raise ValidationError(
-                {"company": _("Customers need a company, and only customers have one.")}
-            )
+            raise ValidationError({"company": _("Customers need a company, and only customers have one.")})
 
     def get_additional_data(self) -> dict[str, Any]:
         return {}
@@ -250,9 +238,7 @@ class FunctionRight(Record):
         verbose_name = _("function right")
         verbose_name_plural = _("function rights")
         ordering = ["function", "verb"]
-        constraints = [
-            models.UniqueConstraint(fields=["function", "verb"], name="function_right_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["function", "verb"], name="function_right_once")]
 
     def __str__(self) -> str:
         return f"{self.get_function_display()}: {self.get_verb_display()}"

@@ -59,9 +59,7 @@ def _contracts(user: User, verb: str) -> Any:
 
 
 class Task(Record):
-    contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="tasks", verbose_name=_("contract")
-    )
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="tasks", verbose_name=_("contract"))
     department = models.ForeignKey(
         Department, models.PROTECT, related_name="tasks", verbose_name=_("department")
     )
@@ -83,9 +81,7 @@ class Task(Record):
     progress = models.PositiveSmallIntegerField(
         _("progress %"), default=0, validators=[MaxValueValidator(100)]
     )
-    priority = models.PositiveSmallIntegerField(
-        _("priority"), choices=Priority, default=Priority.NORMAL
-    )
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
     milestone = models.BooleanField(_("milestone"), default=False)
     mandatory = models.BooleanField(_("needed for delivery"), default=True)
     needs_acceptance = models.BooleanField(_("needs acceptance"), default=True)
@@ -161,13 +157,9 @@ class TaskDependency(Record):
     predecessor = models.ForeignKey(
         Task, models.PROTECT, related_name="outgoing", verbose_name=_("predecessor")
     )
-    successor = models.ForeignKey(
-        Task, models.PROTECT, related_name="incoming", verbose_name=_("successor")
-    )
+    successor = models.ForeignKey(Task, models.PROTECT, related_name="incoming", verbose_name=_("successor"))
     type = models.CharField(_("type"), max_length=2, choices=Type, default=Type.FS)
-    lag = models.DecimalField(
-        _("lag (working days)"), max_digits=5, decimal_places=1, default=Decimal(0)
-    )
+    lag = models.DecimalField(_("lag (working days)"), max_digits=5, decimal_places=1, default=Decimal(0))
 
     objects = DependencyQuerySet.as_manager()
 
@@ -177,9 +169,7 @@ class TaskDependency(Record):
         verbose_name_plural = _("dependencies")
         constraints = [
             models.UniqueConstraint(fields=["predecessor", "successor"], name="dependency_once"),
-            models.CheckConstraint(
-                condition=~Q(predecessor=F("successor")), name="dependency_not_on_itself"
-            ),
+            models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="dependency_not_on_itself"),
         ]
 
     def __str__(self) -> str:

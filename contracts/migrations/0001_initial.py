@@ -38,9 +38,7 @@ class Migration(migrations.Migration):
                 ("changed", models.DateTimeField(auto_now=True, verbose_name="changed")),
                 (
                     "code",
-                    models.CharField(
-                        editable=False, max_length=12, unique=True, verbose_name="project code"
-                    ),
+                    models.CharField(editable=False, max_length=12, unique=True, verbose_name="project code"),
                 ),
                 (
                     "number",
@@ -203,9 +201,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
                 ),
                 (
                     "version",
@@ -350,9 +346,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
                 ),
                 (
                     "version",

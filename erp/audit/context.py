@@ -28,7 +28,7 @@ class Context:
     reason: str = ""
 
 
-_context: ContextVar[Context] = ContextVar("audit_context", default=Context())
+_context: ContextVar[Context] = ContextVar("audit_context", default=Context())  # noqa: B039  frozen
 
 
 def current() -> Context:
@@ -61,9 +61,7 @@ class ContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         source = "admin" if request.path.startswith("/admin/") else "web"
         user: Any = request.user  # lazy: looked up only when something is written
-        token = _context.set(
-            Context(user, source, client_ip(request), getattr(request, "request_id", ""))
-        )
+        token = _context.set(Context(user, source, client_ip(request), getattr(request, "request_id", "")))
         try:
             return self.get_response(request)
         finally:

@@ -68,9 +68,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "object_id",
-                    models.BigIntegerField(
-                        blank=True, db_index=True, null=True, verbose_name="object id"
-                    ),
+                    models.BigIntegerField(blank=True, db_index=True, null=True, verbose_name="object id"),
                 ),
                 ("object_repr", models.TextField(verbose_name="object representation")),
                 ("serialized_data", models.JSONField(null=True)),
@@ -96,9 +94,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "remote_addr",
-                    models.GenericIPAddressField(
-                        blank=True, null=True, verbose_name="remote address"
-                    ),
+                    models.GenericIPAddressField(blank=True, null=True, verbose_name="remote address"),
                 ),
                 (
                     "remote_port",
@@ -116,9 +112,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "actor_email",
-                    models.CharField(
-                        blank=True, max_length=254, null=True, verbose_name="actor email"
-                    ),
+                    models.CharField(blank=True, max_length=254, null=True, verbose_name="actor email"),
                 ),
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 (
@@ -156,9 +150,7 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64)),
                 (
                     "sequence",
-                    models.BigIntegerField(
-                        editable=False, null=True, unique=True, verbose_name="sequence"
-                    ),
+                    models.BigIntegerField(editable=False, null=True, unique=True, verbose_name="sequence"),
                 ),
                 ("link", models.CharField(blank=True, editable=False, max_length=64)),
             ],

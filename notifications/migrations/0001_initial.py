@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "key",
-                    models.CharField(
-                        help_text="Names the occurrence that this tells of.", max_length=200
-                    ),
+                    models.CharField(help_text="Names the occurrence that this tells of.", max_length=200),
                 ),
                 ("event", models.CharField(max_length=60, verbose_name="event")),
                 ("params", models.JSONField(default=dict)),

@@ -24,9 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
                 ),
                 (
                     "version",
@@ -100,15 +98,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rework_count",
-                    models.PositiveSmallIntegerField(
-                        default=0, editable=False, verbose_name="rework"
-                    ),
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="rework"),
                 ),
                 (
                     "reworking",
-                    models.BooleanField(
-                        default=False, editable=False, verbose_name="being reworked"
-                    ),
+                    models.BooleanField(default=False, editable=False, verbose_name="being reworked"),
                 ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
@@ -248,15 +242,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rework_count",
-                    models.PositiveSmallIntegerField(
-                        default=0, editable=False, verbose_name="rework"
-                    ),
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="rework"),
                 ),
                 (
                     "reworking",
-                    models.BooleanField(
-                        default=False, editable=False, verbose_name="being reworked"
-                    ),
+                    models.BooleanField(default=False, editable=False, verbose_name="being reworked"),
                 ),
                 (
                     "assignee",
@@ -300,9 +290,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
                 ),
                 (
                     "version",
@@ -459,21 +447,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="task",
-            index=models.Index(
-                fields=["contract", "status", "planned_end"], name="task_contract_open"
-            ),
+            index=models.Index(fields=["contract", "status", "planned_end"], name="task_contract_open"),
         ),
         migrations.AddIndex(
             model_name="task",
-            index=models.Index(
-                fields=["assignee", "status", "planned_end"], name="task_assignee_open"
-            ),
+            index=models.Index(fields=["assignee", "status", "planned_end"], name="task_assignee_open"),
         ),
         migrations.AddIndex(
             model_name="task",
-            index=models.Index(
-                fields=["department", "status", "planned_end"], name="task_dept_open"
-            ),
+            index=models.Index(fields=["department", "status", "planned_end"], name="task_dept_open"),
         ),
         migrations.AddIndex(
             model_name="task",
@@ -512,9 +494,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="taskdependency",
-            constraint=models.UniqueConstraint(
-                fields=("predecessor", "successor"), name="dependency_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("predecessor", "successor"), name="dependency_once"),
         ),
         migrations.AddConstraint(
             model_name="taskdependency",

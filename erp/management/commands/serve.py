@@ -1,0 +1,93 @@
+"""`manage.py serve`: web and background work in one foreground process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from celery.beat import EmbeddedService, Scheduler
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.core.wsgi import get_wsgi_application
+from waitress.server import create_server
+
+from erp.celery import app
+
+
+class Command(BaseCommand):
+    help = "Serve the site with waitress, and do the background work. 启动网站与后台任务。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--threads", type=int, default=8)
+        parser.add_argument("--demo", action="store_true", help="migrate, load the demo once")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["demo"]:
+            call_command("migrate", verbosity=0)
+            call_command("demo", if_empty=True)
+        if not settings.DEBUG:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        server = create_server(
+            get_wsgi_application(),
+            host=options["host"],
+            port=options["port"],
+            threads=options["threads"],
+            ident=None,
+            clear_untrusted_proxy_headers=False,  # erp.client judges them by TRUSTED_PROXIES
+        )
+        signal.signal(signal.SIGTERM, _stop)
+        stop = start_background() if settings.EMBEDDED_WORKER else (lambda: None)
+        self._greet(options)
+        try:
+            server.run()
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        finally:
+            server.close()
+            stop()
+
+    def _greet(self, options: dict[str, Any]) -> None:
+        self.stdout.write(f"http://{options['host']}:{options['port']}/")
+        if options["demo"]:
+            self.stdout.write(
+                "admin boss sales leader.mech leader.elec leader.assembly buyer qc staff.mech\n"
+                "staff.elec pm service outsider customer.a customer.b — flow-demo-2026"
+            )
+        self.stdout.flush()
+
+
+def start_background() -> Any:
+    """Run a Celery worker (threads) and beat inside this process; returns what stops them.
+
+    The broker is memory only: every job is a database row first, so a lost doorbell costs one beat."""
+    from celery.worker import WorkController
+
+    worker = WorkController(
+        app=app,
+        hostname="embedded@localhost",
+        pool_cls="threads",
+        concurrency=2,
+        without_heartbeat=True,
+        without_mingle=True,
+        without_gossip=True,
+        loglevel="WARNING",
+    )
+    threading.Thread(target=worker.start, daemon=True, name="celery-worker").start()
+    app.conf.beat_scheduler = Scheduler
+    beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
+    beat.daemon = True
+    beat.start()
+
+    def stop() -> None:
+        beat.stop()
+        worker.stop()
+
+    return stop
+
+
+def _stop(*_: Any) -> None:
+    raise SystemExit(0)
