@@ -1,0 +1,354 @@
+/* The planner of a contract or of all contracts: DHTMLX Gantt over our JSON and our words.
+   Words come as data-label-… on the element (see components/planner.html) or as `labels` in the answer. */
+(function () {
+  "use strict";
+  var DAY = 86400000;
+  var element = document.querySelector("[data-planner]");
+  if (!element || !window.gantt) return;
+  var gantt = window.gantt;
+  var erp = window.erp;
+  var chinese = /^zh/.test(document.documentElement.lang);
+  var readonly = element.hasAttribute("data-readonly");
+  var words = {};
+  Object.keys(element.dataset).forEach(function (key) {
+    if (key.indexOf("label") === 0) words[key.charAt(5).toLowerCase() + key.slice(6)] = element.dataset[key];
+  });
+  var chart = element.querySelector("[data-planner-chart]") || element;
+  var legend = element.querySelector("[data-planner-legend]");
+  var undoButton = element.querySelector("[data-planner-undo]");
+  var off = {};
+  var worked = {};
+  var today = null;
+  var past = [];
+  var all = { tasks: [], links: [] };
+  var lateOnly = false;
+
+  function escape(text) {
+    return String(text == null ? "" : text).replace(/[&<>"']/g, function (sign) { return "&#" + sign.charCodeAt(0) + ";"; });
+  }
+  function parse(iso) { var part = iso.slice(0, 10).split("-"); return new Date(+part[0], part[1] - 1, +part[2]); }
+  function iso(date) {
+    return date.getFullYear() + "-" + String(date.getMonth() + 1).padStart(2, "0") + "-" + String(date.getDate()).padStart(2, "0");
+  }
+  function plus(date, days) { return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days); }
+  function lastDay(task) { return task.type === "milestone" ? task.start_date : plus(task.end_date, -1); }
+  function fill(pattern, values) {
+    return (pattern || "").replace(/\{(\w+)\}/g, function (_, name) { return values[name] == null ? "" : values[name]; });
+  }
+  function isOff(date) {
+    var day = iso(date);
+    return off[day] || ((date.getDay() === 0 || date.getDay() === 6) && !worked[day]);
+  }
+
+  /* -- look -------------------------------------------------------------------------------- */
+  gantt.i18n.setLocale(chinese ? "cn" : "en");
+  gantt.plugins({ keyboard_navigation: true, tooltip: true });
+  Object.assign(gantt.config, {
+    readonly: readonly, date_format: "%Y-%m-%d", duration_unit: "day", row_height: 36, bar_height: 24, scale_height: 52,
+    drag_progress: false, drag_links: false, order_branch: false, show_links: true, show_task_cells: false,
+    details_on_dblclick: false, details_on_create: false, round_dnd_dates: true, open_tree_initially: true, smart_rendering: true,
+    keyboard_navigation: true, keyboard_navigation_cells: false, wai_aria_attributes: true, show_errors: false, autoscroll: true,
+    min_column_width: 28, grid_elastic_columns: false, fit_tasks: true, tooltip_timeout: 350, preserve_scroll: true, link_arrow_size: 6,
+    start_on_monday: true, touch: true, scroll_size: 12
+  });
+  var narrow = window.matchMedia("(max-width: 767px)").matches;
+  gantt.config.grid_width = narrow ? 132 : 470;
+  var columns = [{ name: "text", label: words.task, tree: true, width: narrow ? 132 : 190, min_width: 100, template: function (task) { return escape(task.text); } }];
+  if (!narrow) {
+    columns.push(
+      { name: "assignee", label: words.person, width: 74, template: function (task) { return escape(task.assignee); } },
+      { name: "start_date", label: words.start, width: 86, align: "left", template: function (task) { return iso(task.start_date).slice(2); } },
+      { name: "end", label: words.end, width: 80, align: "left", template: function (task) { return iso(lastDay(task)).slice(2); } },
+      { name: "progress", label: words.percent, width: 46, align: "right", template: function (task) { return task.grouping ? "" : Math.round(task.progress * 100) + "%"; } }
+    );
+  }
+  gantt.config.columns = columns;
+  gantt.templates.grid_folder = gantt.templates.grid_file = function () { return ""; };
+  gantt.templates.grid_row_class = gantt.templates.task_row_class = function (start, end, task) {
+    return (task.grouping ? "planner-group" : "") + (task.overdue ? " planner-late" : "");
+  };
+  gantt.templates.task_class = function (start, end, task) {
+    var names = ["status-" + (task.status || "unstarted")];
+    if (task.grouping) names = ["planner-summary"];
+    if (task.overdue) names.push("bar-overdue");
+    if (task.running) names.push("bar-running");
+    if (!task.can_edit) names.push("bar-fixed");
+    return names.join(" ");
+  };
+  gantt.templates.task_text = function (start, end, task) { return task.grouping || task.type === "milestone" ? "" : escape(task.text); };
+  gantt.templates.rightside_text = function (start, end, task) {
+    if (task.type === "milestone") return escape(task.text);
+    return task.overdue ? '<span class="planner-overdue">' + escape(task.overdue_label) + "</span>" : "";
+  };
+  gantt.templates.tooltip_text = function (start, end, task) {
+    if (task.grouping) return escape(task.text);
+    return "<b>" + escape(task.text) + "</b><br>" + iso(task.start_date) + " – " + iso(lastDay(task)) + "<br>" +
+      [task.status_label, Math.round(task.progress * 100) + "%", task.assignee, task.overdue ? task.overdue_label : ""].filter(Boolean).map(escape).join(" · ");
+  };
+  gantt.templates.scale_cell_class = function (date) {
+    if (gantt.getState().scale_unit !== "day") return "";
+    return (isOff(date) ? "planner-off-head" : "") + (today && iso(date) === iso(today) ? " planner-today-head" : "");
+  };
+
+  /* -- scales -------------------------------------------------------------------------------- */
+  if (!gantt.date.quarter_start) {
+    gantt.date.quarter_start = function (date) { return new Date(date.getFullYear(), Math.floor(date.getMonth() / 3) * 3, 1); };
+    gantt.date.add_quarter = function (date, by) { return gantt.date.add(date, by * 3, "month"); };
+  }
+  var language = chinese ? "zh-CN" : "en-GB";
+  function named(options) { var format = new Intl.DateTimeFormat(language, options); return function (date) { return format.format(date); }; }
+  function quarter(date) { return date.getFullYear() + " Q" + (Math.floor(date.getMonth() / 3) + 1); }
+  var month = named({ year: "numeric", month: "long" });
+  var shortMonth = named({ month: "short" });
+  var scales = {
+    day: { width: 32, rows: [{ unit: "month", step: 1, format: month }, { unit: "day", step: 1, format: "%j" }] },
+    week: { width: 64, rows: [{ unit: "month", step: 1, format: month }, { unit: "week", step: 1, format: function (date) { return (date.getMonth() + 1) + "/" + date.getDate(); } }] },
+    month: { width: 84, rows: [{ unit: "year", step: 1, format: "%Y" }, { unit: "month", step: 1, format: shortMonth }] },
+    quarter: { width: 120, rows: [{ unit: "year", step: 1, format: "%Y" }, { unit: "quarter", step: 1, format: quarter }] }
+  };
+  function setScale(name) {
+    gantt.config.scales = scales[name].rows;
+    gantt.config.min_column_width = scales[name].width;
+    element.querySelectorAll("[data-planner-scale]").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.value === name));
+    });
+  }
+
+  /* -- holidays and today: one layer under the bars -------------------------------------------- */
+  var layer = document.createElement("div");
+  layer.className = "planner-days";
+  gantt.attachEvent("onGanttRender", function () {
+    if (!gantt.$task_data) return;
+    var state = gantt.getState();
+    layer.replaceChildren();
+    if (state.scale_unit === "day" || state.scale_unit === "week") {
+      for (var day = new Date(state.min_date); day < state.max_date; day = plus(day, 1)) if (isOff(day)) add("planner-off", day, plus(day, 1));
+    }
+    if (today && today >= state.min_date && today < state.max_date) add("planner-today", today, null);
+    gantt.$task_data.insertBefore(layer, gantt.$task_data.firstChild);
+    layer.style.height = gantt.$task_data.scrollHeight + "px";
+  });
+  function add(name, from, to) {
+    var mark = document.createElement("div");
+    mark.className = name;
+    var left = gantt.posFromDate(from);
+    mark.style.left = left + "px";
+    if (to) mark.style.width = gantt.posFromDate(to) - left + "px";
+    layer.append(mark);
+  }
+
+  /* -- data ---------------------------------------------------------------------------------- */
+  function show() {
+    var rows = [];
+    var groups = {};
+    var shown = {};
+    all.tasks.forEach(function (task) { if (!lateOnly || task.overdue) shown[task.id] = true; });
+    all.tasks.forEach(function (task) {
+      if (!shown[task.id]) return;
+      var group = task.group || task.department;
+      var parent = task.parent && shown[task.parent] ? task.parent : 0;
+      if (!parent && group) {
+        parent = "group:" + group;
+        if (!groups[parent]) {
+          groups[parent] = true;
+          rows.push({ id: parent, text: group, type: "project", grouping: true, open: true, progress: 0, can_edit: false });
+        }
+      }
+      var start = parse(task.start_date);
+      var end = plus(parse(task.end_date || task.start_date), 1);
+      rows.push(Object.assign({}, task, {
+        parent: parent, open: true, start_date: start, end_date: task.milestone ? start : end, type: task.milestone ? "milestone" : "task",
+        running: task.running || (task.progress > 0 && task.progress < 1), can_edit: !readonly && task.can_edit !== false
+      }));
+    });
+    gantt.clearAll();
+    gantt.parse({
+      data: rows,
+      links: all.links.filter(function (link) { return shown[link.source] && shown[link.target]; }).map(function (link) { return Object.assign({}, link, { readonly: true }); })
+    });
+    var empty = element.querySelector("[data-planner-empty]");
+    if (empty) empty.hidden = rows.length > 0;
+  }
+  function drawLegend() {
+    if (!legend) return;
+    var seen = {};
+    legend.replaceChildren();
+    all.tasks.forEach(function (task) { if (task.status && !seen[task.status]) seen[task.status] = task.status_label || task.status; });
+    Object.keys(seen).forEach(function (status) { entry("bar-sample status-" + status, seen[status]); });
+    if (all.tasks.some(function (task) { return task.overdue; })) entry("bar-sample bar-overdue status-processing", words.overdue);
+    entry("planner-off-sample", words.holiday);
+    entry("planner-today-sample", words.today);
+    function entry(name, text) {
+      if (!text) return;
+      var item = document.createElement("li");
+      var sample = document.createElement("span");
+      sample.className = name;
+      item.append(sample, text);
+      legend.append(item);
+    }
+  }
+  function load(scroll) {
+    return fetch(element.dataset.url, { headers: { Accept: "application/json" }, credentials: "same-origin" })
+      .then(function (reply) { if (!reply.ok) throw reply; return reply.json(); })
+      .then(function (data) {
+        Object.assign(words, data.labels || {});
+        all = { tasks: data.tasks || [], links: data.links || [] };
+        off = {};
+        worked = {};
+        (data.holidays || []).forEach(function (day) { off[day] = true; });
+        (data.workdays || []).forEach(function (day) { worked[day] = true; });
+        today = data.today ? parse(data.today) : null;
+        show();
+        drawLegend();
+        if (scroll && today) gantt.showDate(plus(today, -7));
+      })
+      .catch(function () { erp.toast(words.failed || erp.words.network, "error", { label: erp.words.retry, run: function () { load(true); } }); });
+  }
+
+  /* -- moving: drag, resize, keyboard and undo end in one request --------------------------------- */
+  function place(task, start, end) {
+    task.start_date = start;
+    task.end_date = task.type === "milestone" ? start : plus(end, 1);
+    gantt.updateTask(task.id);
+  }
+  function remember(id, start, end, version) {
+    all.tasks.forEach(function (row) {
+      if (String(row.id) === String(id)) { row.start_date = start; row.end_date = end; row.version = version; }
+    });
+  }
+  /** Ask the server to move; the bar returns where it was when the server refuses. */
+  function post(id, from, to, undoing) {
+    var task = gantt.getTask(id);
+    var form = new FormData();
+    form.append("start", to.start);
+    form.append("end", to.end);
+    form.append("version", task.version);
+    task.saving = true;
+    return fetch(element.dataset.rescheduleUrl.replace("/0/", "/" + id + "/"), {
+      method: "POST", body: form, credentials: "same-origin", headers: { "X-CSRFToken": erp.csrf(), Accept: "application/json" }
+    }).then(function (reply) {
+      return reply.json().catch(function () { return {}; }).then(function (answer) {
+        if (!reply.ok) throw new Error(answer.message || (reply.status === 403 ? erp.words.forbidden : reply.status === 404 ? erp.words.missing : erp.words.failed));
+        return answer;
+      });
+    }).then(function (answer) {
+      task = gantt.getTask(id);
+      task.version = answer.version;
+      place(task, parse(answer.start || to.start), parse(answer.end || to.end));
+      remember(id, iso(task.start_date), iso(lastDay(task)), task.version);
+      if (!undoing) past.push({ id: id, from: from, to: to });
+      undoState();
+      erp.say(fill(undoing ? words.undone : words.moved, { task: task.text, start: iso(task.start_date), end: iso(lastDay(task)) }));
+      if (answer.reload) return load(false);
+    }).catch(function (problem) {
+      if (gantt.isTaskExists(id)) place(gantt.getTask(id), parse(from.start), parse(from.end));
+      erp.toast(problem instanceof TypeError ? erp.words.network : problem.message, "error");
+      if (undoing) throw problem;
+    }).finally(function () { if (gantt.isTaskExists(id)) gantt.getTask(id).saving = false; });
+  }
+  function span(task) { return { start: iso(task.start_date), end: iso(lastDay(task)) }; }
+  function undo() {
+    var step = past.pop();
+    if (!step || !gantt.isTaskExists(step.id)) { undoState(); return; }
+    var task = gantt.getTask(step.id);
+    var now = span(task);
+    place(task, parse(step.from.start), parse(step.from.end));
+    post(step.id, now, step.from, true).catch(function () { past.push(step); undoState(); });
+    undoState();
+  }
+  function undoState() { if (undoButton) undoButton.disabled = !past.length; }
+  undoState();
+
+  var held = null;
+  gantt.attachEvent("onBeforeTaskDrag", function (id) {
+    var task = gantt.getTask(id);
+    if (!task.can_edit || task.grouping || task.saving) return false;
+    held = span(task);
+    return true;
+  });
+  gantt.attachEvent("onAfterTaskDrag", function (id) {
+    var task = gantt.getTask(id);
+    var now = span(task);
+    if (held && (now.start !== held.start || now.end !== held.end)) post(id, held, now);
+    held = null;
+  });
+  ["onBeforeLightbox", "onBeforeTaskDelete", "onBeforeLinkAdd", "onBeforeLinkDelete"].forEach(function (name) {
+    gantt.attachEvent(name, function () { return false; });
+  });
+  ["enter", "delete", "ctrl+enter", "insert", "alt+insert", "space", "ctrl+z", "ctrl+r"].forEach(function (key) {
+    ["gantt", "taskRow", "taskCell"].forEach(function (scope) { gantt.removeShortcut(key, scope); });
+  });
+  function open(id) {
+    if (!gantt.isTaskExists(id) || gantt.getTask(id).grouping) return;
+    var task = gantt.getTask(id);
+    var url = task.url || (element.dataset.taskUrl || "").replace("/0/", "/" + id + "/");
+    if (url) location.href = url;
+  }
+  gantt.attachEvent("onTaskDblClick", function (id) { open(id); return false; });
+
+  /* m moves by keyboard: arrows one day, Shift a week, Alt the end only; Enter keeps, Esc returns. */
+  var moving = null;
+  function focusedId() {
+    var row = document.activeElement && document.activeElement.closest("[data-task-id], [task_id]");
+    return row ? row.getAttribute("data-task-id") || row.getAttribute("task_id") : gantt.getSelectedId();
+  }
+  chart.addEventListener("keydown", function (event) {
+    if (event.isComposing || event.target.matches("input, select, textarea")) return;
+    var id = moving ? moving.id : focusedId();
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") { event.preventDefault(); event.stopPropagation(); undo(); return; }
+    if (!moving) {
+      if (!id || !gantt.isTaskExists(id)) return;
+      if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); open(id); }
+      else if (event.key === "m" && gantt.getTask(id).can_edit) {
+        event.preventDefault();
+        event.stopPropagation();
+        moving = { id: id, from: span(gantt.getTask(id)) };
+        element.classList.add("planner-moving");
+        erp.say(words.moving);
+        erp.toast(words.moving, "info");
+      }
+      return;
+    }
+    var task = gantt.getTask(id);
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Escape") place(task, parse(moving.from.start), parse(moving.from.end));
+    else if (event.key === "Enter") {
+      var now = span(task);
+      if (now.start !== moving.from.start || now.end !== moving.from.end) post(id, moving.from, now);
+    } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      var by = (event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 7 : 1);
+      var end = plus(lastDay(task), by);
+      var start = event.altKey ? task.start_date : plus(task.start_date, by);
+      if (end >= start) place(task, start, end);
+      erp.say(fill(words.moved, { task: task.text, start: iso(task.start_date), end: iso(lastDay(task)) }));
+      return;
+    } else return;
+    moving = null;
+    element.classList.remove("planner-moving");
+  }, true);
+  document.addEventListener("keydown", function (event) {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.target.matches("input, textarea, select") && past.length) {
+      event.preventDefault();
+      undo();
+    }
+  });
+
+  /* -- toolbar ---------------------------------------------------------------------------------- */
+  element.addEventListener("click", function (event) {
+    var scale = event.target.closest("[data-planner-scale]");
+    if (scale) { setScale(scale.value); gantt.render(); if (today) gantt.showDate(plus(today, -7)); }
+    if (event.target.closest("[data-planner-today]") && today) gantt.showDate(plus(today, -7));
+    if (event.target.closest("[data-planner-undo]")) undo();
+    var late = event.target.closest("[data-planner-late]");
+    if (late) { lateOnly = !lateOnly; late.setAttribute("aria-pressed", String(lateOnly)); show(); }
+    var links = event.target.closest("[data-planner-links]");
+    if (links) { gantt.config.show_links = !gantt.config.show_links; links.setAttribute("aria-pressed", String(gantt.config.show_links)); gantt.render(); }
+  });
+  document.addEventListener("themechange", function () { gantt.render(); });
+
+  chart.dataset.keys = "own";
+  setScale(element.dataset.scale || (narrow ? "week" : "day"));
+  gantt.init(chart);
+  load(true);
+})();
