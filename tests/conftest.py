@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or tempfile.mkdtemp(prefix="erp-test-")
-os.environ.setdefault("SECRET_KEY", "tests-" * 10)
-os.environ.setdefault("DATABASE_URL", os.environ.get("TEST_DATABASE_URL", ""))
-if not os.environ["DATABASE_URL"]:
-    del os.environ["DATABASE_URL"]
-
 NO_SKIP = os.environ.get("NO_SKIP") == "1"
+#: marker → (what is needed, is it here)
+REAL_PARTS = {
+    "postgres": ("TEST_POSTGRES_URL", bool(os.environ.get("TEST_POSTGRES_URL"))),
+    "redis": ("TEST_REDIS_URL", bool(os.environ.get("TEST_REDIS_URL"))),
+    "browser": ("/usr/bin/chromium", Path("/usr/bin/chromium").exists()),
+    "libreoffice": ("soffice", bool(shutil.which("soffice"))),
+}
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    from django.conf import settings
-
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not os.environ.get("TEST_DATA_DIR"):
-        shutil.rmtree(os.environ["DATA_DIR"], ignore_errors=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of a real part that is not here says so."""
+    for item in items:
+        for marker, (part, here) in REAL_PARTS.items():
+            if item.get_closest_marker(marker) and not here:
+                item.add_marker(pytest.mark.skip(reason=f"{part} is missing: see `make services`"))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -45,10 +39,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _database(request: pytest.FixtureRequest) -> None:
-    """Every test may use the database."""
-    if "transactional_db" not in request.fixturenames:
-        request.getfixturevalue("db")
+def _database(db: None) -> None:
+    """Every test may use the database; `@pytest.mark.django_db(transaction=True)` for real commits."""
 
 
 @pytest.fixture

@@ -1,0 +1,5 @@
+"""Routes of contracts."""
+
+from tests.access_rows import Row
+
+ROUTES: dict[str, Row] = {}

@@ -1,0 +1,10 @@
+"""Kernel routes."""
+
+from tests.access_rows import Row
+
+ROUTES = {
+    "healthz": Row("public"),
+    "readyz": Row("public"),
+    "preference": Row("site", methods=("POST",), kwargs=lambda cast, contract: {"name": "theme"}),
+    "set_language": Row("public", methods=("POST",)),
+}

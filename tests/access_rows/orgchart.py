@@ -1,0 +1,5 @@
+"""Routes of orgchart."""
+
+from tests.access_rows import Row
+
+ROUTES: dict[str, Row] = {}
