@@ -1,10 +1,12 @@
 """Kernel routes."""
 
-from tests.access_rows import Row
+from tests.access_rows import CUSTOMERS, OFFICE, Row
 
 ROUTES = {
     "healthz": Row("public"),
     "readyz": Row("public"),
-    "preference": Row("site", methods=("POST",), kwargs=lambda cast, contract: {"name": "theme"}),
+    "preference": Row(
+        "site", OFFICE | CUSTOMERS, methods=("POST",), kwargs=lambda cast, contract: {"name": "theme"}
+    ),
     "set_language": Row("public", methods=("POST",)),
 }
