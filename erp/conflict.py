@@ -44,8 +44,8 @@ def conflict_page(request: Request, form: Any, stale: Stale, url: str) -> HttpRe
         if yours == before:
             _put(merged, form.add_prefix(name), field, theirs)
         if yours != theirs:
-            shown = [_shown(field, value) for value in (before, theirs, yours)]
-            rows.append(Row(field.label, *shown, collides=before not in (theirs, yours)))
+            old, now, new = (_shown(field, value) for value in (before, theirs, yours))
+            rows.append(Row(field.label, old, now, new, collides=before not in (theirs, yours)))
     for data in (mine, merged):
         data[form.add_prefix("version")] = str(stale.obj.version)
     context = {

@@ -23,6 +23,7 @@ class Record(models.Model):
     changed = models.DateTimeField(_("changed"), auto_now=True, editable=False)
 
     history = HistoricalRecords(inherit=True, get_user=current_user)
+    _change_reason: str  # read by django-simple-history at the next save
 
     class Meta:
         abstract = True

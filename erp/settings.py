@@ -9,6 +9,7 @@ import mimetypes
 import sys
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -186,7 +187,7 @@ elif DATABASE["ENGINE"].endswith("postgresql"):
 else:
     raise _stop("DATABASE_URL", "must be sqlite, postgres or mssql")
 MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": MEDIA_ROOT},

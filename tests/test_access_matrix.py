@@ -25,6 +25,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
 def routes(resolver: Any = None, namespace: str = "") -> Iterator[str]:
+    entry: Any
     for entry in (resolver or get_resolver()).url_patterns:
         if hasattr(entry, "url_patterns"):
             if entry.namespace != "admin":
@@ -53,7 +54,7 @@ class Visitor:
             else:
                 response = client.generic(method, url)
             transaction.set_rollback(True)
-        return response.status_code
+        return int(response.status_code)
 
 
 def expected(row: Row, name: str, kind: str) -> set[int]:

@@ -62,7 +62,7 @@ class LogEntry(AbstractLogEntry):  # type: ignore[misc]  # auditlog is untyped
 
     objects = LogEntryManager.from_queryset(LogEntryQuerySet)()
 
-    class Meta(AbstractLogEntry.Meta):
+    class Meta(AbstractLogEntry.Meta):  # type: ignore[misc]  # untyped
         abstract = False
         ordering = ["-id"]
         default_permissions = ("view",)
@@ -82,20 +82,21 @@ class LogEntry(AbstractLogEntry):  # type: ignore[misc]  # auditlog is untyped
         raise TypeError("audit rows are never deleted")
 
     def _stamp(self) -> None:
+        row: Any = self  # the inherited fields are untyped
         now = current()
-        if self.actor is None and now.user is not None and now.user.is_authenticated:
-            self.actor = now.user
-        self.actor_name = self.actor_name or (str(self.actor) if self.actor else "")
-        self.actor_email = None  # personal data stays with the person
-        self.remote_addr = self.remote_addr or now.ip
-        self.verb = self.verb or now.verb or ("create", "change", "delete", "view")[self.action]
-        self.reason, self.source, self.request_id = now.reason[:500], now.source, now.request_id
-        place = dict(self.additional_data or {})
-        self.contract_id = place.pop("contract", self.contract_id)
-        self.department_id = place.pop("department", self.department_id)
-        self.additional_data = place or None
-        self.key_id = key_id()
-        self.digest = digest(self.facts())
+        if row.actor is None and now.user is not None and now.user.is_authenticated:
+            row.actor = now.user
+        row.actor_name = row.actor_name or (str(row.actor) if row.actor else "")
+        row.actor_email = None  # personal data stays with the person
+        row.remote_addr = row.remote_addr or now.ip
+        row.verb = row.verb or now.verb or ("create", "change", "delete", "view")[row.action]
+        row.reason, row.source, row.request_id = now.reason[:500], now.source, now.request_id
+        place = dict(row.additional_data or {})
+        row.contract_id = place.pop("contract", row.contract_id)
+        row.department_id = place.pop("department", row.department_id)
+        row.additional_data = place or None
+        row.key_id = key_id()
+        row.digest = digest(row.facts())
 
     def facts(self) -> dict[str, Any]:
         """Everything the keyed hash vouches for."""

@@ -19,8 +19,8 @@ UNSEALED_IS_LATE = timedelta(minutes=1)
 def record(verb: str, obj: models.Model | type[models.Model], **detail: Any) -> LogEntry:
     """Log a deed that changes no field, on a row or on a whole model; `detail` must be JSON."""
     row = obj if isinstance(obj, models.Model) else None
-    place = getattr(row, "get_additional_data", dict)()
-    return LogEntry.objects.create(
+    place: dict[str, Any] = getattr(row, "get_additional_data", dict)()
+    entry: LogEntry = LogEntry.objects.create(
         verb=verb,
         action=LogEntry.Action.ACCESS,
         content_type=ContentType.objects.get_for_model(obj),
@@ -29,6 +29,7 @@ def record(verb: str, obj: models.Model | type[models.Model], **detail: Any) -> 
         object_repr=str(row) if row else str(obj._meta.verbose_name),
         additional_data={**place, **detail} or None,
     )
+    return entry
 
 
 @transaction.atomic
