@@ -9,8 +9,15 @@ class ErpConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
-        from erp import checks  # noqa: F401
+        from erp import checks, register  # noqa: F401
+        from erp.dashboard import Tile
         from erp.models import Record
+        from erp.shell import NavItem
+
+        register.add(
+            "erp.nav", "dashboard", NavItem("dashboard", _("Dashboard"), "layout-dashboard", 0, go="d")
+        )
+        register.add("erp.tiles", "quick", Tile(_("Shortcuts"), "quick", url_name="quick"))
 
         for model in apps.get_models():
             if issubclass(model, Record):

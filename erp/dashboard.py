@@ -1,4 +1,4 @@
-"""The frame of the first page: tiles that apps put on the register."""
+"""The frame of the first page: tiles that apps put on the register, placed by who looks."""
 
 from __future__ import annotations
 
@@ -7,10 +7,30 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from erp import register
+from erp.roles import Function, Role
 from erp.shell import everybody
 
 if TYPE_CHECKING:
     from orgchart.models import User
+
+#: The places of the grid in reading order, and who has them: role, or the function of specialists.
+ALL = ("boss", "leader", "staff", "quality", "procurement", "sales")
+LAYOUT: dict[str, tuple[str, ...]] = {
+    "kpi-active": ("boss", "leader", "staff", "sales"),
+    "kpi-todo": ALL,
+    "kpi-month": ("boss", "leader", "procurement", "sales"),
+    "kpi-risk": ALL,
+    "pipeline": ("boss", "leader", "sales"),
+    "timeline30": ALL,
+    "inbox": (*ALL, "admin"),
+    "dept-load": ("boss", "leader"),
+    "trend6m": ("boss", "leader", "quality", "procurement", "sales"),
+    "feedback": ("boss", "leader", "staff", "sales"),
+    "activity": (*ALL, "admin"),
+    "health": ("admin",),
+    "quick": (*ALL, "admin"),
+}
+SPECIALISTS = (Function.QUALITY, Function.PROCUREMENT, Function.SALES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +42,10 @@ class Part:
     count: int
     url: str
 
+    @property
+    def status(self) -> str:
+        return self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
@@ -32,19 +56,49 @@ class Kpi:
     note: Any = ""
     tone: str = ""  # "", "risk", "accepted" …
     parts: list[Part] = field(default_factory=list)
+    unit: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A tile in the named grid `area` (see ui tokens). With `kpi` it is inline in the first HTML,
-    with `url_name` it loads itself when seen, and fails alone."""
+    """A tile in the named grid `area`. With `kpi` it is inline in the first HTML, with `url_name` it
+    loads itself when seen, and fails alone. `size` is its final height: kpi, mid or tall."""
 
     title: Any
     area: str
     visible: Callable[[User], bool] = everybody
     kpi: Callable[[User], Kpi] | None = None
     url_name: str = ""
+    size: str = "mid"
 
 
-def tiles_of(user: User) -> list[Tile]:
-    return [tile for tile in register.entries("erp.tiles").values() if tile.visible(user)]
+def seat(user: User) -> str:
+    """Which layout a person gets: the role, for office people of some functions that function."""
+    if user.role not in (Role.LEADER, Role.STAFF):
+        return str(user.role)
+    person = getattr(user, "person", None)
+    function = person.department.function if person else ""
+    return function if function in SPECIALISTS else str(user.role)
+
+
+def tiles_of(user: User) -> dict[str, Tile]:
+    """Slug → tile in reading order; an area wanted twice goes to the highest app."""
+    mine, place = seat(user), list(LAYOUT)
+    found = {
+        tile.area: (slug, tile)
+        for slug, tile in register.entries("erp.tiles").items()
+        if mine in LAYOUT.get(tile.area, ()) and tile.visible(user)
+    }
+    return dict(sorted(found.values(), key=lambda pair: place.index(pair[1].area)))
+
+
+def shape(areas: set[str]) -> dict[str, int]:
+    """How many tiles share each band of the grid, so that the others widen where one is missing."""
+    bands = {
+        "kpis": ("kpi-active", "kpi-todo", "kpi-month", "kpi-risk"),
+        "wide": ("pipeline", "timeline30"),
+        "side": ("inbox",),
+        "thirds": ("dept-load", "trend6m", "feedback"),
+        "foot": ("activity", "health", "quick"),
+    }
+    return {band: len(areas.intersection(names)) for band, names in bands.items()}

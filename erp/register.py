@@ -22,6 +22,7 @@ LISTS = {
     "erp.organisation": "one function → the name of our organisation",
     "erp.unread": "slug → function(user) → number on the bell",
     "erp.nav": "slug → `NavItem` of the office shell",
+    "erp.quick": "slug → `NavItem`: a shortcut on the dashboard, before those of the menu",
     "erp.verbs": "verb → label for the timeline",
     "erp.demo": "order → function(cast) building a part of the demo company",
     "erp.volume": "order → function(plan) bulk-filling for benchmarks",

@@ -6,9 +6,12 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from erp import views
+from erp import views, views_dashboard
 
 urlpatterns = [
+    path("", views_dashboard.dashboard, name="dashboard"),
+    path("tiles/quick/", views_dashboard.quick, name="quick"),
+    path("tiles/<slug:slug>/", views_dashboard.tile, name="tile"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("preference/<slug:name>/", views.preference, name="preference"),

@@ -1,0 +1,30 @@
+"""Days and instants as people read them, in the language now active."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_lazy
+
+WEEKDAYS = (
+    gettext_lazy("Mon"),
+    gettext_lazy("Tue"),
+    gettext_lazy("Wed"),
+    gettext_lazy("Thu"),
+    gettext_lazy("Fri"),
+    gettext_lazy("Sat"),
+    gettext_lazy("Sun"),
+)
+
+
+def long_day(day: date) -> str:
+    """`2026年11月22日 周日`, `Sun, 22 November 2026`."""
+    text = date_format(day, gettext("j F Y"))
+    return gettext("%(weekday)s, %(day)s") % {"day": text, "weekday": WEEKDAYS[day.weekday()]}
+
+
+def moment(at: datetime) -> str:
+    """`2026-11-22 10:24` in the site's zone, or as the language writes it."""
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,91 @@
+"""The first page and the kernel's own tiles."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from erp import register
+from erp.dashboard import Kpi, Tile, shape, tiles_of
+from erp.dates import long_day
+from erp.htmx import Request, page
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A tile as the template draws it: a figure, a lazy frame, or the note that it failed."""
+
+    tile: Tile
+    url: str
+    kpi: Kpi | None = None
+
+    @property
+    def size(self) -> str:
+        return f"tile-{self.tile.size}"
+
+    @property
+    def bad(self) -> bool:
+        return self.kpi is not None and self.kpi.tone == "risk" and self.kpi.count > 0
+
+
+@require_safe
+def dashboard(request: Request) -> HttpResponse:
+    """Figures at once, everything else when it comes into view."""
+    placed = [_place(slug, tile, request) for slug, tile in tiles_of(request.user).items()]
+    now = timezone.localtime()
+    context = {
+        "tiles": placed,
+        "shape": shape({p.tile.area for p in placed}),
+        "greeting": _greeting(now.hour) % {"name": request.user},
+        "today": long_day(now.date()),
+    }
+    return page(request, "erp/dashboard.html", context)
+
+
+@require_safe
+def tile(request: Request, slug: str) -> HttpResponse:
+    """One figure again, after it failed."""
+    found = tiles_of(request.user).get(slug)
+    if found is None or found.kpi is None:
+        raise Http404
+    context = {"tiles": [_place(slug, found, request)], "shape": {}}
+    return page(request, "erp/dashboard.html", context, fragment="tiles")
+
+
+@require_safe
+def quick(request: Request) -> HttpResponse:
+    """Up to six ways on: what apps offer as shortcuts, then the menu."""
+    wanted = {**register.entries("erp.quick"), **register.entries("erp.nav")}
+    links = {
+        reverse(item.url_name): item
+        for item in sorted(wanted.values(), key=lambda item: item.order)
+        if item.visible(request.user) and item.url_name != "dashboard"
+    }
+    context = {"links": list(links.items())[:6]}
+    return page(request, "erp/quick.html", context, fragment="tile")
+
+
+def _place(slug: str, tile: Tile, request: Request) -> Placed:
+    if tile.kpi is None:
+        return Placed(tile, reverse(tile.url_name))
+    url = reverse("tile", args=[slug])
+    try:
+        return Placed(tile, url, tile.kpi(request.user))
+    except Exception:  # a tile fails alone
+        log.exception("tile %s", slug)
+        return Placed(tile, url)
+
+
+def _greeting(hour: int) -> Any:
+    if hour < 12:
+        return _("Good morning, %(name)s")
+    return _("Good afternoon, %(name)s") if hour < 18 else _("Good evening, %(name)s")

@@ -1,0 +1,43 @@
+"""Bulk data: parts in order, counted, the same again for the same seed."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from erp import register
+from erp.volume import Plan, load
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    found = {}
+    monkeypatch.setitem(register._entries, "erp.volume", found)
+    return found
+
+
+def test_load_runs_parts_in_order_and_counts(parts):
+    def second(plan):
+        return plan.kept["first"] + plan.random.randint(1, 9)
+
+    def first(plan):
+        plan.kept["first"] = 10 * plan.contracts
+        return 1
+
+    parts[20], parts[10] = second, first
+    report = load(Plan(contracts=5, seed=3))
+    assert [done.part for done in report] == ["tests.first", "tests.second"]
+    assert report[1].rows == load(Plan(contracts=5, seed=3))[1].rows > 50
+
+
+def test_load_volume_says_what_it_did(parts, capsys):
+    parts[1] = lambda plan: plan.audit_rows
+    call_command("load_volume", "--audit-rows", "7", "--json")
+    assert json.loads(capsys.readouterr().out)["rows"] == 7
+    call_command("load_volume", "--audit-rows", "7")
+    assert "7" in capsys.readouterr().out
+
+
+def test_load_volume_refuses_negative_sizes():
+    with pytest.raises(CommandError):
+        call_command("load_volume", "--contracts", "-1")
