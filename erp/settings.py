@@ -126,12 +126,18 @@ MIDDLEWARE = [
     "erp.audit.context.ContextMiddleware",
     "erp.shell.PrivateMiddleware",
 ]
+_LOADERS = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                ("template_partials.loader.Loader", [("django.template.loaders.cached.Loader", _LOADERS)])
+            ],
             "builtins": ["template_partials.templatetags.partials"],  # built into Django 6
             "context_processors": [
                 "django.template.context_processors.request",

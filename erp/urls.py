@@ -11,7 +11,6 @@ from erp import views, views_dashboard
 urlpatterns = [
     path("", views_dashboard.dashboard, name="dashboard"),
     path("tiles/quick/", views_dashboard.quick, name="quick"),
-    path("tiles/<slug:slug>/", views_dashboard.tile, name="tile"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("preference/<slug:name>/", views.preference, name="preference"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,8 +40,11 @@ class Placed:
 
 @require_safe
 def dashboard(request: Request) -> HttpResponse:
-    """Figures at once, everything else when it comes into view."""
-    placed = [_place(slug, tile, request) for slug, tile in tiles_of(request.user).items()]
+    """Figures at once, everything else when it comes into view; `?tile=` one figure again."""
+    tiles = tiles_of(request.user)
+    slug = request.GET.get("tile", "")
+    shown = {slug: tiles[slug]} if slug in tiles else tiles
+    placed = [_place(slug, tile, request) for slug, tile in shown.items()]
     now = timezone.localtime()
     context = {
         "tiles": placed,
@@ -48,16 +52,6 @@ def dashboard(request: Request) -> HttpResponse:
         "greeting": _greeting(now.hour) % {"name": request.user},
         "today": long_day(now.date()),
     }
-    return page(request, "erp/dashboard.html", context)
-
-
-@require_safe
-def tile(request: Request, slug: str) -> HttpResponse:
-    """One figure again, after it failed."""
-    found = tiles_of(request.user).get(slug)
-    if found is None or found.kpi is None:
-        raise Http404
-    context = {"tiles": [_place(slug, found, request)], "shape": {}}
     return page(request, "erp/dashboard.html", context, fragment="tiles")
 
 
@@ -77,7 +71,7 @@ def quick(request: Request) -> HttpResponse:
 def _place(slug: str, tile: Tile, request: Request) -> Placed:
     if tile.kpi is None:
         return Placed(tile, reverse(tile.url_name))
-    url = reverse("tile", args=[slug])
+    url = f"{reverse('dashboard')}?{urlencode({'tile': slug})}"
     try:
         return Placed(tile, url, tile.kpi(request.user))
     except Exception:  # a tile fails alone

@@ -3,6 +3,8 @@
 from tests.access_rows import CUSTOMERS, OFFICE, Row
 
 ROUTES = {
+    "dashboard": Row("site"),
+    "quick": Row("site"),
     "healthz": Row("public"),
     "readyz": Row("public"),
     "preference": Row(
