@@ -59,7 +59,7 @@
       { name: "assignee", label: words.person, width: 74, template: function (task) { return escape(task.assignee); } },
       { name: "start_date", label: words.start, width: 86, align: "left", template: function (task) { return iso(task.start_date).slice(2); } },
       { name: "end", label: words.end, width: 80, align: "left", template: function (task) { return iso(lastDay(task)).slice(2); } },
-      { name: "progress", label: words.percent, width: 46, align: "right", template: function (task) { return task.grouping ? "" : Math.round(task.progress * 100) + "%"; } }
+      { name: "progress", label: words.percent, width: 56, align: "right", template: function (task) { return task.grouping ? "" : Math.round(task.progress * 100) + "%"; } }
     );
   }
   gantt.config.columns = columns;
@@ -85,10 +85,9 @@
     return "<b>" + escape(task.text) + "</b><br>" + iso(task.start_date) + " – " + iso(lastDay(task)) + "<br>" +
       [task.status_label, Math.round(task.progress * 100) + "%", task.assignee, task.overdue ? task.overdue_label : ""].filter(Boolean).map(escape).join(" · ");
   };
-  gantt.templates.scale_cell_class = function (date) {
-    if (gantt.getState().scale_unit !== "day") return "";
+  function dayClass(date) {
     return (isOff(date) ? "planner-off-head" : "") + (today && iso(date) === iso(today) ? " planner-today-head" : "");
-  };
+  }
 
   /* -- scales -------------------------------------------------------------------------------- */
   if (!gantt.date.quarter_start) {
@@ -101,7 +100,7 @@
   var month = named({ year: "numeric", month: "long" });
   var shortMonth = named({ month: "short" });
   var scales = {
-    day: { width: 32, rows: [{ unit: "month", step: 1, format: month }, { unit: "day", step: 1, format: "%j" }] },
+    day: { width: 32, rows: [{ unit: "month", step: 1, format: month }, { unit: "day", step: 1, format: "%j", css: dayClass }] },
     week: { width: 64, rows: [{ unit: "month", step: 1, format: month }, { unit: "week", step: 1, format: function (date) { return (date.getMonth() + 1) + "/" + date.getDate(); } }] },
     month: { width: 84, rows: [{ unit: "year", step: 1, format: "%Y" }, { unit: "month", step: 1, format: shortMonth }] },
     quarter: { width: 120, rows: [{ unit: "year", step: 1, format: "%Y" }, { unit: "quarter", step: 1, format: quarter }] }

@@ -23,6 +23,20 @@
     });
     document.body.append(svg);
   }
+  function iso(date) {
+    return date.getFullYear() + "-" + String(date.getMonth() + 1).padStart(2, "0") + "-" + String(date.getDate()).padStart(2, "0");
+  }
+  function modes(language) {
+    var locale = language === "zh" ? "zh-CN" : "en-GB";
+    var month = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long" });
+    var short = new Intl.DateTimeFormat(locale, { month: "short" });
+    function newMonth(day, last) { return !last || day.getMonth() !== last.getMonth() ? month.format(day) : ""; }
+    return [
+      { name: "Day", padding: ["3d", "7d"], step: "1d", date_format: "YYYY-MM-DD", column_width: 34, lower_text: function (day) { return String(day.getDate()); }, upper_text: newMonth, thick_line: function (day) { return day.getDay() === 1; } },
+      { name: "Week", padding: ["7d", "14d"], step: "7d", date_format: "YYYY-MM-DD", column_width: 84, lower_text: function (day) { return day.getMonth() + 1 + "/" + day.getDate(); }, upper_text: newMonth, upper_text_frequency: 4 },
+      { name: "Month", padding: ["1m", "2m"], step: "1m", date_format: "YYYY-MM", column_width: 92, lower_text: function (day) { return short.format(day); }, upper_text: function (day, last) { return !last || day.getFullYear() !== last.getFullYear() ? String(day.getFullYear()) : ""; }, snap_at: "7d" }
+    ];
+  }
   function drawn(status) {
     if (/^(production|partially_arrived)$/.test(status)) return "stripes";
     if (/^(issue|waiting_qc|pending|reopened)$/.test(status)) return "dots";
@@ -55,10 +69,16 @@
     bar.setAttribute("role", "group");
     bar.setAttribute("aria-label", words.scale || "");
     element.append(bar, frame);
+    var off = JSON.parse(element.dataset.holidays || "[]");
+    var worked = JSON.parse(element.dataset.workdays || "[]");
     var chart = new window.Gantt(frame, tasks, {
-      readonly: true, language: language, view_mode: element.dataset.view || "Week", infinite_padding: false, bar_height: 22, padding: 14, upper_header_height: 30, lower_header_height: 26,
-      container_height: "auto", today_button: false, scroll_to: "today", lines: "vertical", popup_on: "click", arrow_curve: 4, bar_corner_radius: 4,
+      readonly: true, language: language, view_modes: modes(language), view_mode: element.dataset.view || "Week", infinite_padding: false, bar_height: 22, padding: 14, upper_header_height: 30, lower_header_height: 26,
+      container_height: "auto", today_button: false, scroll_to: iso(new Date(Date.now() - 3 * 86400000)), lines: "vertical", popup_on: "click", arrow_curve: 4, bar_corner_radius: 4,
       holidays: { "var(--g-weekend-highlight-color)": "weekend" },
+      is_weekend: function (date) {
+        var day = iso(date);
+        return off.indexOf(day) >= 0 || ((date.getDay() === 0 || date.getDay() === 6) && worked.indexOf(day) < 0);
+      },
       popup: function (context) {
         var row = known[context.task.id];
         var lines = words_of(row);
