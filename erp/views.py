@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -42,8 +42,8 @@ def preference(request: HttpRequest, name: str) -> HttpResponse:
     """Keep one display choice in a cookie and go back to the page it was made on."""
     choices = {"theme": THEMES, "density": DENSITIES}.get(name, ())
     back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    response = redirect(back if safe else "/")
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
+    response = HttpResponseRedirect(back if safe else "/")
     value = request.POST.get("value", "")
     if value in choices:
         response.set_cookie(name, value, YEAR, secure=settings.SECURE, samesite="Lax")
