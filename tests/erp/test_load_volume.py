@@ -41,3 +41,16 @@ def test_load_volume_says_what_it_did(parts, capsys):
 def test_load_volume_refuses_negative_sizes():
     with pytest.raises(CommandError):
         call_command("load_volume", "--contracts", "-1")
+
+
+def test_load_audit_rows_are_sealed_and_verify(cast):
+    from erp.audit.services import seal, verify
+    from erp.audit.volume import load_audit
+    from erp.models import LogEntry
+
+    seal()
+    before = LogEntry.objects.count()
+    assert load_audit(Plan(audit_rows=50)) == 50
+    assert LogEntry.objects.count() == before + 50
+    assert LogEntry.objects.filter(sequence=None).count() == 0
+    assert list(verify()) == []
