@@ -26,7 +26,7 @@
   function iso(date) {
     return date.getFullYear() + "-" + String(date.getMonth() + 1).padStart(2, "0") + "-" + String(date.getDate()).padStart(2, "0");
   }
-  function modes(language) {
+  function modes(language, first) {
     var locale = language === "zh" ? "zh-CN" : "en-GB";
     var month = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long" });
     var short = new Intl.DateTimeFormat(locale, { month: "short" });
@@ -35,7 +35,7 @@
       { name: "Day", padding: ["3d", "7d"], step: "1d", date_format: "YYYY-MM-DD", column_width: 34, lower_text: function (day) { return String(day.getDate()); }, upper_text: newMonth, thick_line: function (day) { return day.getDay() === 1; } },
       { name: "Week", padding: ["7d", "14d"], step: "7d", date_format: "YYYY-MM-DD", column_width: 84, lower_text: function (day) { return day.getMonth() + 1 + "/" + day.getDate(); }, upper_text: newMonth, upper_text_frequency: 4 },
       { name: "Month", padding: ["1m", "2m"], step: "1m", date_format: "YYYY-MM", column_width: 92, lower_text: function (day) { return short.format(day); }, upper_text: function (day, last) { return !last || day.getFullYear() !== last.getFullYear() ? String(day.getFullYear()) : ""; }, snap_at: "7d" }
-    ];
+    ].sort(function (one, two) { return (two.name === first) - (one.name === first); });  // it opens with the first
   }
   function drawn(status) {
     if (/^(production|partially_arrived)$/.test(status)) return "stripes";
@@ -72,7 +72,7 @@
     var off = JSON.parse(element.dataset.holidays || "[]");
     var worked = JSON.parse(element.dataset.workdays || "[]");
     var chart = new window.Gantt(frame, tasks, {
-      readonly: true, language: language, view_modes: modes(language), view_mode: element.dataset.view || "Week", infinite_padding: false, bar_height: 22, padding: 14, upper_header_height: 30, lower_header_height: 26,
+      readonly: true, language: language, view_modes: modes(language, element.dataset.view || "Week"), infinite_padding: false, bar_height: 22, padding: 14, upper_header_height: 30, lower_header_height: 26,
       container_height: "auto", today_button: false, scroll_to: iso(new Date(Date.now() - 3 * 86400000)), lines: "vertical", popup_on: "click", arrow_curve: 4, bar_corner_radius: 4,
       holidays: { "var(--g-weekend-highlight-color)": "weekend" },
       is_weekend: function (date) {
@@ -148,12 +148,13 @@
       var group = event.target.closest(".bar-wrapper");
       if (group && (event.key === "Enter" || event.key === " ")) {
         event.preventDefault();
-        var rect = group.querySelector(".bar").getBoundingClientRect();
-        group.dispatchEvent(new MouseEvent("click", { bubbles: true, clientX: rect.left + 8, clientY: rect.bottom }));
+        var rect = group.querySelector(".bar");
+        var id = group.getAttribute("data-id");
+        chart.show_popup({ x: +rect.getAttribute("x"), y: +rect.getAttribute("y") + 32, target: rect, task: tasks.find(function (task) { return task.id === id; }) });
         var link = frame.querySelector(".popup-wrapper a");
         if (link) link.focus();
       }
-      if (event.key === "Escape" && chart.hide_popup) { chart.hide_popup(); }
+      if (event.key === "Escape") { chart.hide_popup(); if (group) group.focus(); }
     });
   }
   function scan() { if (window.Gantt) document.querySelectorAll("[data-timeline]").forEach(start); }
