@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from erp import views, views_dashboard
+from erp import views, views_dashboard, views_search
 
 urlpatterns = [
     path("", views_dashboard.dashboard, name="dashboard"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("preference/<slug:name>/", views.preference, name="preference"),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
+    path("search/", views_search.search, name="search"),
+    path("help/", views_search.help_page, name="help"),
     path("admin/", admin.site.urls),
     path("", include("orgchart.urls")),
     path("", include("notifications.urls")),

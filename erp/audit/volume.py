@@ -16,7 +16,7 @@ from erp.volume import Plan, insert
 
 SPAN = timedelta(days=700)
 #: In the order in which `_rows` yields them.
-NAMES = [
+NAMES = (
     "content_type",
     "object_pk",
     "object_repr",
@@ -38,7 +38,7 @@ NAMES = [
     "digest",
     "sequence",
     "link",
-]
+)
 #: (verb, changes) as they occur in real life, the frequent ones more often.
 DEEDS: tuple[tuple[str, dict[str, list[str]]], ...] = (
     ("report", {"progress": ["20", "45"]}),

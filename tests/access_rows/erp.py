@@ -1,10 +1,12 @@
 """Kernel routes."""
 
-from tests.access_rows import CUSTOMERS, OFFICE, Row
+from tests.access_rows import Row
 
 ROUTES = {
     "dashboard": Row("site"),
     "quick": Row("site"),
+    "search": Row("site"),
+    "help": Row("site"),
     "healthz": Row("public"),
     "readyz": Row("public"),
     "preference": Row(
