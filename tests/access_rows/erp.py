@@ -1,6 +1,6 @@
 """Kernel routes."""
 
-from tests.access_rows import Row
+from tests.access_rows import CUSTOMERS, OFFICE, Row
 
 ROUTES = {
     "dashboard": Row("site"),
