@@ -31,6 +31,7 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-set]");
     if (button) {
+      event.preventDefault();
       setCookie(button.dataset.set, button.value);
       window.applyTheme();
       showChoices();
