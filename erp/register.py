@@ -27,6 +27,9 @@ LISTS = {
     "erp.demo": "order → function(cast) building a part of the demo company",
     "erp.volume": "order → function(plan) bulk-filling for benchmarks",
     "erp.audit_scopes": "slug → function(user) → Q over LogEntry: entries whose values one may read",
+    "erp.audit_places": "slug → function(user) → Q over LogEntry: entries whose bare deed one may hear of",
+    "erp.audit_readers": "slug → function(user) → whether one holds the right to read the log anywhere",
+    "erp.money_fields": "model label → `MoneyFields`: amounts, and the contracts where one may read them",
     "portal.panels": "slug → `Panel` on the customer's contract page",
 }
 
