@@ -131,8 +131,7 @@
     var reply = event.detail.xhr;
     var source = event.detail.elt;
     var told = (reply.getResponseHeader("HX-Trigger") || "").indexOf("toast") >= 0;
-    if (!told) toast(words[reasons[reply.status] || "failed"], "error");
-    tileFailed(source);
+    if (!tileFailed(source) && !told) toast(words[reasons[reply.status] || "failed"], "error");
   });
   ["htmx:sendError", "htmx:timeout"].forEach(function (name) {
     body.addEventListener(name, function (event) {
@@ -142,14 +141,12 @@
         label: words.retry,
         run: function () { window.htmx.ajax("GET", asked.path, { source: source, target: event.detail.target }); }
       } : null;
-      toast(words.network, "error", action);
-      tileFailed(source);
+      if (!tileFailed(source)) toast(words.network, "error", action);
     });
   });
   function tileFailed(tile) {
-    if (!tile || !tile.matches || !tile.matches(".tile[hx-get]")) return;
-    var frame = $(".tile-body", tile);
-    if (!frame) return;
+    var frame = tile && tile.matches && tile.matches(".tile[hx-get]") && $(".tile-body", tile);
+    if (!frame) return false;
     var again = document.createElement("button");
     again.type = "button";
     again.className = "btn btn-sm";
@@ -160,6 +157,8 @@
     frame.className = "tile-body tile-error";
     frame.removeAttribute("aria-hidden");
     frame.replaceChildren(again);
+    say(words.failed);
+    return true;
   }
 
   /* -- search fields never fire while an input method is composing --------------------------- */
