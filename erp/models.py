@@ -22,7 +22,11 @@ class Record(models.Model):
     created = models.DateTimeField(_("created"), auto_now_add=True, editable=False)
     changed = models.DateTimeField(_("changed"), auto_now=True, editable=False)
 
-    history = HistoricalRecords(inherit=True, get_user=current_user)
+    history = HistoricalRecords(
+        inherit=True,
+        get_user=current_user,
+        excluded_fields=["password", "last_login", "epoch"],  # secrets and sign-ins are no past state
+    )
     _change_reason: str  # read by django-simple-history at the next save
 
     class Meta:

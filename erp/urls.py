@@ -17,8 +17,8 @@ urlpatterns = [
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("search/", views_search.search, name="search"),
     path("help/", views_search.help_page, name="help"),
+    path("", include("orgchart.urls")),  # before the back office: it has no door of its own
     path("admin/", admin.site.urls),
-    path("", include("orgchart.urls")),
     path("", include("notifications.urls")),
     path("", include("contracts.urls")),
     path("", include("production.urls")),

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from orgchart.models import User
+from orgchart.names import normal_username
+
+
+def find_account(name: str) -> User | None:
+    """The account, active or not, whose user name or e-mail is `name`."""
+    name = normal_username(name)
+    user = User.objects.filter(username=name).first()
+    if user is None and "@" in name:
+        user = User.objects.filter(email=name).first()
+    return user
 
 
 class SignInBackend(ModelBackend):
@@ -20,10 +29,7 @@ class SignInBackend(ModelBackend):
         An unknown name costs as much time as a wrong password."""
         if not username or not password:
             return None
-        name = unicodedata.normalize("NFKC", username).strip()
-        user = User.objects.filter(username=name).first()
-        if user is None and "@" in name:
-            user = User.objects.filter(email=name.lower()).first()
+        user = find_account(str(username))
         if user is None:
             User().set_password(password)
             return None

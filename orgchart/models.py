@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from erp.access import ScopedQuerySet
@@ -31,10 +32,35 @@ class OrgQuerySet(ScopedQuerySet[Any]):
         return self.filter(active=True)
 
 
+class PersonQuerySet(OrgQuerySet):
+    def within(self, user: User, verb: str) -> Q:
+        """Everybody keeps their own contact data."""
+        return Q(user=user) if verb == "change_contact" else super().within(user, verb)
+
+
+class CompanyQuerySet(OrgQuerySet):
+    def within(self, user: User, verb: str) -> Q:
+        """Sales keeps the customers: a new contract often brings a new company."""
+        if verb in ("add", "change") and sells(user):
+            return Q()
+        return super().within(user, verb)
+
+
+#: What everybody may do to their own account.
+OWN_ACCOUNT_VERBS = frozenset({"view", "change_contact", "change_password", "end_sessions"})
+
+
 class UserQuerySet(ScopedQuerySet["User"]):
     def within(self, user: User, verb: str) -> Q:
-        """Everybody sees and changes their own account."""
-        return Q(pk=user.pk) if verb in ("view", "change_password") else super().within(user, verb)
+        """Everybody sees and keeps their own account."""
+        return Q(pk=user.pk) if verb in OWN_ACCOUNT_VERBS else super().within(user, verb)
+
+
+def sells(user: User) -> bool:
+    """Whether `user` is an active person of an active sales department."""
+    return Person.objects.filter(
+        user=user, active=True, department__function=Function.SALES, department__active=True
+    ).exists()
 
 
 class Organisation(Record):
@@ -129,7 +155,7 @@ class Person(Record):
     wecom_id = models.CharField(_("WeCom id"), max_length=64, blank=True)
     active = models.BooleanField(_("active"), default=True)
 
-    objects = OrgQuerySet.as_manager()
+    objects = PersonQuerySet.as_manager()
 
     class Meta(Record.Meta):
         abstract = False
@@ -155,13 +181,14 @@ class Company(Record):
     active = models.BooleanField(_("active"), default=True)
     group = models.OneToOneField(Group, models.PROTECT, null=True, editable=False, related_name="company")
 
-    objects = OrgQuerySet.as_manager()
+    objects = CompanyQuerySet.as_manager()
 
     class Meta(Record.Meta):
         abstract = False
         verbose_name = _("customer company")
         verbose_name_plural = _("customer companies")
         ordering = ["pinyin", "id"]
+        indexes = [models.Index(fields=["pinyin", "id"], name="company_pinyin")]
 
     def __str__(self) -> str:
         return self.short_name or self.name
@@ -186,6 +213,9 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    epoch = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Raised to end every session of this account."
+    )
     last_login: datetime | None  # type: ignore[assignment]
 
     USERNAME_FIELD = "username"
@@ -217,6 +247,12 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         """Administrators, and only they, use the back office."""
         return self.role == Role.ADMIN
 
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Sessions hold as long as the password and the epoch stay."""
+        return salted_hmac(
+            "orgchart.session", f"{self.password}|{self.epoch}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
     def clean(self) -> None:
         if (self.role == Role.CUSTOMER) != (self.company_id is not None):
             raise ValidationError({"company": _("Customers need a company, and only customers have one.")})
@@ -242,3 +278,18 @@ class FunctionRight(Record):
 
     def __str__(self) -> str:
         return f"{self.get_function_display()}: {self.get_verb_display()}"
+
+
+class SignInThrottle(models.Model):
+    """Failed sign-ins of one account from one address, or of one address; see `throttle`."""
+
+    key = models.CharField(max_length=120, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    until = models.DateTimeField(help_text="No attempt is looked at before.")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.failures}"

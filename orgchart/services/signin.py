@@ -1,0 +1,116 @@
+"""Signing in and out, slowed down after failures."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import authenticate, login, logout
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from erp.audit import acting_as, current
+from erp.audit.services import record
+from erp.client import client_ip
+from orgchart.backends import find_account
+from orgchart.models import SignInThrottle, User
+from orgchart.names import clean_line, normal_username
+from orgchart.throttle import WINDOW, address_open_at, delay_after, network_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@dataclass
+class Throttled(Exception):
+    """Too many failures: not looked at. `seconds` to wait, rounded up."""
+
+    seconds: int
+
+    def __str__(self) -> str:
+        text = ngettext(
+            "Too many attempts. Wait %(n)s second, then try again.",
+            "Too many attempts. Wait %(n)s seconds, then try again.",
+            self.seconds,
+        )
+        return text % {"n": self.seconds}
+
+
+def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
+    """Start a session for whoever this is; None when name or password is wrong.
+
+    Attempts count as failures before they are looked at, so parallel ones gain nothing.
+    Raises Throttled."""
+    account = find_account(username)
+    address = network_of(client_ip(request))
+    key = _account_key(account, username, address)
+    _admit(key, address)
+    user = authenticate(request, username=username, password=password)
+    if not isinstance(user, User):
+        with acting_as(current().user):
+            record("sign_in_failed", account or User, name=clean_line(username)[:60])
+        return None
+    _forgive(key, address)  # the counted failure was none
+    user.skip_history_when_saving = True  # type: ignore[attr-defined]  # the time of sign-in is no edit
+    login(request, user)
+    del user.skip_history_when_saving  # type: ignore[attr-defined]
+    with acting_as(user):
+        record("sign_in", user)
+    return user
+
+
+def sign_out(request: HttpRequest) -> None:
+    user = request.user
+    if isinstance(user, User) or user.is_authenticated:
+        with acting_as(user):
+            record("sign_out", user)
+    logout(request)
+
+
+def prune_throttles() -> int:
+    """Forget counters that no longer count; returns how many."""
+    return SignInThrottle.objects.filter(until__lt=timezone.now() - WINDOW).delete()[0]
+
+
+def _account_key(account: User | None, username: str, address: str) -> str:
+    """Name and e-mail of one account share a counter; unknown names are kept as a hash."""
+    name = hashlib.sha256(normal_username(username).encode()).hexdigest()[:32]
+    return f"{account.pk if account else name}@{address}"
+
+
+@transaction.atomic
+def _admit(key: str, address: str) -> None:
+    """Count an attempt, or raise Throttled."""
+    now = timezone.now()
+    rows = [_counter(address, now), _counter(key, now)]
+    open_at = max(row.until for row in rows)
+    if open_at > now:
+        raise Throttled(ceil((open_at - now) / timedelta(seconds=1)))
+    by_address, by_account = rows
+    for row in rows:
+        row.failures += 1
+    by_address.until = max(now, address_open_at(by_address.failures, by_address.since))
+    by_account.until = now + delay_after(by_account.failures)
+    for row in rows:
+        row.save()
+
+
+def _counter(key: str, now: datetime) -> SignInThrottle:
+    SignInThrottle.objects.get_or_create(key=key, defaults={"since": now, "until": now})
+    row = SignInThrottle.objects.select_for_update().get(key=key)
+    if now >= max(row.since, row.until) + WINDOW or ("@" not in key and now >= row.since + WINDOW):
+        row.failures, row.since, row.until = 0, now, now
+    return row
+
+
+@transaction.atomic
+def _forgive(key: str, address: str) -> None:
+    SignInThrottle.objects.filter(key=key).delete()
+    SignInThrottle.objects.filter(key=address, failures__gt=0).update(
+        failures=F("failures") - 1, until=timezone.now()
+    )

@@ -1,0 +1,33 @@
+"""How long a sign-in must wait after failures. Pure arithmetic: no Django, no database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+FREE_FAILURES = 5  # per account and address, then 1, 2, 4 … 60 seconds
+LONGEST = 60
+ADDRESS_FAILURES = 50  # per address, whatever the account
+WINDOW = timedelta(hours=1)
+
+
+def delay_after(failures: int) -> timedelta:
+    """The pause that the `failures`-th failure of one account from one address earns."""
+    if failures < FREE_FAILURES:
+        return timedelta(0)
+    return timedelta(seconds=min(LONGEST, 2 ** min(failures - FREE_FAILURES, 10)))
+
+
+def address_open_at(failures: int, since: datetime) -> datetime:
+    """When an address with `failures` since `since` may try again."""
+    return since if failures < ADDRESS_FAILURES else since + WINDOW
+
+
+def network_of(address: str | None) -> str:
+    """Who is counted as one address: an IPv4 address, or the /64 that one IPv6 line gets."""
+    if not address:
+        return "unknown"
+    parsed = ip_address(address)
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ip_network((int(parsed) >> 64 << 64, 64)))
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

@@ -1,0 +1,1 @@
+"""Pages of the organisation, sign-in and one's own account."""
