@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from erp.htmx import open_to_customers
 from erp.roles import Role
 from orgchart.forms import SignInForm
 from orgchart.models import User
@@ -38,7 +38,13 @@ def login(request: HttpRequest) -> HttpResponse:
     return _page(request, form, wait)
 
 
-@open_to_customers
+@login_not_required
+@require_GET
+def admin_login(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('orgchart:login')}?{request.GET.urlencode()}")
+
+
+@login_not_required
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     sign_out(request)
