@@ -66,7 +66,9 @@ def update(app: str, apps: set[str], check: bool) -> int:
             print(f"{app}: not translated: {text.id!r} ({text.locations[0][0]})")
         return int(bool(missing or open_texts))
     buffer = BytesIO()
-    write_po(buffer, catalogue, width=100, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    write_po(
+        buffer, catalogue, width=100, sort_output=True, ignore_obsolete=True, include_lineno=False
+    )
     if not path.exists() or path.read_bytes() != buffer.getvalue():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(buffer.getvalue())
@@ -93,7 +95,6 @@ def translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
 
 def files_of(app: str, apps: set[str]) -> Iterator[Path]:
     yield from sorted((ROOT / app).rglob("*.py"))
-    yield from sorted((ROOT / app / "templates").rglob("*.html"))
     templates = ROOT / "templates"
     for file in sorted([*templates.rglob("*.html"), *templates.rglob("*.txt")]):
         folder = file.relative_to(templates).parts[0]
