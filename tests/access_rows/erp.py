@@ -1,6 +1,6 @@
 """Kernel routes."""
 
-from tests.access_rows import CUSTOMERS, OFFICE, Row
+from tests.access_rows import Row
 
 ROUTES = {
     "dashboard": Row("site"),
@@ -9,8 +9,6 @@ ROUTES = {
     "help": Row("site"),
     "healthz": Row("public"),
     "readyz": Row("public"),
-    "preference": Row(
-        "site", OFFICE | CUSTOMERS, methods=("POST",), kwargs=lambda cast, contract: {"name": "theme"}
-    ),
+    "preference": Row("public", methods=("POST",), kwargs=lambda cast, contract: {"name": "theme"}),
     "set_language": Row("public", methods=("POST",)),
 }
