@@ -13,4 +13,5 @@ class ContractsConfig(AppConfig):
         register.add("erp.audit_scopes", "contracts", audit.scope)
         register.add("erp.audit_places", "contracts", audit.place)
         register.add("erp.audit_readers", "contracts", audit.reader)
+        register.add("erp.contract_names", "contracts", audit.NAMES)
         register.add("erp.money_fields", "contracts.Contract", audit.MONEY)

@@ -1,11 +1,12 @@
 """Kernel routes."""
 
-from tests.access_rows import Row
+from tests.access_rows import TOP, Row
 
 ROUTES = {
     "dashboard": Row("site"),
     "quick": Row("site"),
     "search": Row("site"),
+    "audit": Row("site", may=TOP | {"pm", "leader.mech", "leader.elec", "leader.assembly"}),
     "help": Row("site"),
     "healthz": Row("public"),
     "readyz": Row("public"),
