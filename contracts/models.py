@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contracts.states import FROZEN, LIFE, RUNNING, Stage, Status
+from contracts.states import FROZEN, LIFE, LIVE, RUNNING, Stage, Status
 from erp.access import GroupGrant, ScopedQuerySet, UserGrant, granted, permissions
 from erp.models import Record
 from erp.roles import LEADING, Duty, Role
@@ -37,12 +37,23 @@ class ContractQuerySet(ScopedQuerySet["Contract"]):
         return granted(Contract, user, verb)
 
     def live(self) -> ContractQuerySet:
-        return self.exclude(stage__in=FROZEN)
+        return self.filter(stage__in=LIVE)
 
     def late(self, today: date | None = None) -> ContractQuerySet:
         """The overlay 延误: running, and past the planned delivery or an open task's planned end."""
         today = today or timezone.localdate()
         return self.filter(Q(planned_delivery__lt=today) | Q(next_task_end__lt=today), stage__in=RUNNING)
+
+    def in_time(self, today: date | None = None) -> ContractQuerySet:
+        """Everything that `late` leaves out."""
+        today = today or timezone.localdate()
+        no_task_late = Q(next_task_end=None) | Q(next_task_end__gte=today)
+        return self.filter(~Q(stage__in=RUNNING) | (Q(planned_delivery__gte=today) & no_task_late))
+
+    def of_user(self, user: User) -> ContractQuerySet:
+        """Contracts this user's person manages or is in the team of."""
+        team = TeamMember.objects.filter(contract=OuterRef("pk"), person__user=user)
+        return self.filter(Q(manager__user=user) | Exists(team))
 
     def of_person(self, person: Person) -> ContractQuerySet:
         """Contracts this person manages or is in the team of."""

@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from contracts.views import lists, pages, steps, team
 
 app_name = "contracts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("contracts/", lists.contract_list, name="list"),
+    path("contracts/new/", pages.contract_new, name="new"),
+    path("contracts/<int:pk>/", pages.contract_detail, name="detail"),
+    path("contracts/<int:pk>/edit/", pages.contract_edit, name="edit"),
+    path("contracts/<int:pk>/note/", pages.contract_note, name="note"),
+    path("contracts/<int:pk>/release_plan/", steps.contract_release_plan, name="release_plan"),
+    path("contracts/<int:pk>/deliver/", steps.contract_deliver, name="deliver"),
+    path("contracts/<int:pk>/archive/", steps.contract_archive, name="archive"),
+    path("contracts/<int:pk>/reopen/", steps.contract_reopen, name="reopen"),
+    path("contracts/<int:pk>/cancel/", steps.contract_cancel, name="cancel"),
+    path("contracts/<int:pk>/team/", team.contract_team, name="team"),
+    path("contracts/<int:pk>/team/add/", team.member_add, name="member_add"),
+    path("contracts/<int:pk>/team/manager/", team.contract_manager, name="manager"),
+    path("contracts/<int:pk>/team/<int:member>/", team.member_duty, name="member_duty"),
+    path("contracts/<int:pk>/team/<int:member>/remove/", team.member_remove, name="member_remove"),
+]

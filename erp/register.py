@@ -13,6 +13,7 @@ LISTS = {
     "contracts.facts": "name → expression over Contract, read by the status rule",
     "contracts.gates": "verb → function(contract) → list of `Missing`",
     "contracts.leaving": "slug → function(member) → why this person cannot leave the team yet, or ''",
+    "contracts.handover": "slug → function(member, successor, actor) moving open work to the successor",
     "contracts.stations": "key → expression over Contract giving the date a station was reached",
     "contracts.tabs": "slug → `Tab` of the contract page",
     "contracts.panels": "slug → `Panel` on the contract overview",
@@ -29,7 +30,6 @@ LISTS = {
     "erp.audit_scopes": "slug → function(user) → Q over LogEntry: entries whose values one may read",
     "erp.audit_places": "slug → function(user) → Q over LogEntry: entries whose bare deed one may hear of",
     "erp.audit_readers": "slug → function(user) → whether one holds the right to read the log anywhere",
-    "erp.contract_names": "slug → `ContractNames`: how pages of the log find and name contracts",
     "erp.money_fields": "model label → `MoneyFields`: amounts, and the contracts where one may read them",
     "portal.panels": "slug → `Panel` on the customer's contract page",
 }

@@ -1,0 +1,213 @@
+"""The contract's header and its life."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contracts.models import CodeYear, Contract
+from contracts.services.grants import sync_grants
+from contracts.services.status import refresh_status
+from contracts.services.team import place_member, tell_manager
+from contracts.states import may_overrule, missing_for
+from erp.access import demand
+from erp.audit import acting_as
+from erp.audit.services import record
+from erp.roles import REACH_ALL, Duty, Function
+from erp.workflow import Blocked, advance, change, create
+from notifications.services import notify
+from orgchart.models import Person
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+MONEY_FIELDS = frozenset({"currency", "quote_amount", "deal_amount"})
+
+
+def normal_number(text: str) -> str:
+    """A contract number as stored: NFKC (full-width digits become plain), upper case, without
+    spaces, controls and invisible characters."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in plain if not c.isspace() and unicodedata.category(c)[0] != "C").upper()
+
+
+def may_create(user: User) -> bool:
+    """Boss, admin, and any active person of a sales department."""
+    if not user.is_active:
+        return False
+    if user.role in REACH_ALL:
+        return True
+    return _sales_person(user) is not None
+
+
+def _sales_person(user: User) -> Person | None:
+    people = Person.objects.filter(
+        user=user, active=True, department__function=Function.SALES, department__active=True
+    )
+    return people.select_related("department").first()
+
+
+@transaction.atomic
+def create_contract(*, actor: User, **fields: Any) -> Contract:
+    """Open a contract: issues the project code, makes the creator a member for their sales
+    department, tells the manager. Raises PermissionDenied, ValidationError."""
+    if not may_create(actor):
+        raise PermissionDenied("only boss, admin and sales open contracts")
+    fields["number"] = _free_number(fields["number"])
+    contract = Contract(code=_next_code(timezone.localdate().year), **fields)
+    contract.file_prefix = re.sub(r"[^\w-]+", "-", contract.number)[:60]
+    try:
+        create(contract, actor=actor)
+    except IntegrityError as clash:  # two people, one number, one instant
+        raise _number_taken() from clash
+    if person := _sales_person(actor):
+        place_member(contract, person, person.department, Duty.MEMBER, actor)
+    sync_grants(contract)
+    with acting_as(actor):
+        tell_manager(contract)
+    return contract
+
+
+@transaction.atomic
+def edit_contract(contract: Contract, *, actor: User, version: int | None, **fields: Any) -> Contract:
+    """Change header fields; money fields need `manage_finance`, the manager `manage_team`.
+    Raises PermissionDenied, Stale, Blocked, ValidationError."""
+    before = Contract.objects.get(pk=contract.pk)
+    if any(getattr(before, name) != fields[name] for name in MONEY_FIELDS & fields.keys()):
+        demand(actor, "manage_finance", contract)
+    manager = fields.get("manager", before.manager)
+    if manager.pk != before.manager_id:
+        demand(actor, "manage_team", contract)
+    if "number" in fields:
+        fields["number"] = _free_number(fields["number"], but=contract)
+    try:
+        contract = change(contract, actor=actor, version=version, **fields)
+    except IntegrityError as clash:
+        raise _number_taken() from clash
+    if contract.company_id != before.company_id or contract.manager_id != before.manager_id:
+        sync_grants(contract)
+    if contract.manager_id != before.manager_id:
+        with acting_as(actor):
+            tell_manager(contract)
+    return contract
+
+
+def _free_number(text: str, but: Contract | None = None) -> str:
+    """Never says whose number it is: the other contract may be out of the asker's sight."""
+    number = normal_number(text)
+    if not number or len(number) > 50:
+        raise ValidationError({"number": _("A contract number has 1 to 50 letters, digits and signs.")})
+    if Contract.objects.filter(number=number).exclude(pk=but.pk if but else None).exists():
+        raise _number_taken()
+    return number
+
+
+def _number_taken() -> ValidationError:
+    return ValidationError({"number": _("This contract number is taken. Choose another one.")})
+
+
+def _next_code(year: int) -> str:
+    """`P2026-0001`: gap-free per year, because the counter moves in the creating transaction."""
+    CodeYear.objects.get_or_create(year=year)
+    CodeYear.objects.filter(year=year).update(last=F("last") + 1)
+    return f"P{year}-{CodeYear.objects.get(year=year).last:04d}"
+
+
+# --- life ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def release_plan(
+    contract: Contract, *, actor: User, released_on: date | None = None, **more: Any
+) -> Contract:
+    """Tell everybody in the team that the plan stands, as of today or an earlier day since signing.
+    Raises Blocked, PermissionDenied, Stale."""
+    day = _day(contract, released_on, contract.signed_on)
+    contract = advance(contract, "release_plan", actor=actor, released_on=day, **more)
+    people = [m.person for m in contract.team.select_related("person")]
+    _tell_life("plan_released", contract, people, actor)
+    return contract
+
+
+@transaction.atomic
+def deliver(
+    contract: Contract, *, actor: User, delivered_on: date | None = None, reason: str = "", **more: Any
+) -> Contract:
+    """Record the delivery. The boss may pass an open gate with a reason.
+    Raises Blocked, also for a date in the future or before signing."""
+    day = _day(contract, delivered_on, contract.signed_on)
+    with _passing(contract, "deliver", actor, reason):
+        contract = advance(contract, "deliver", actor=actor, reason=reason, delivered_on=day, **more)
+    return refresh_status(contract)
+
+
+@transaction.atomic
+def confirm_delivery(
+    contract: Contract, *, actor: User, confirmed_on: date | None = None, **more: Any
+) -> Contract:
+    """The customer says that it arrived; tells manager and sales. Raises Blocked, Stale."""
+    day = _day(contract, confirmed_on, contract.delivered_on or contract.signed_on)
+    contract = advance(contract, "confirm_delivery", actor=actor, confirmed_on=day, **more)
+    _tell_life("delivery_confirmed", contract, [contract.manager, contract.sales_person], actor)
+    return contract
+
+
+@transaction.atomic
+def archive(contract: Contract, *, actor: User, reason: str = "", **more: Any) -> Contract:
+    """Make the contract read-only. The boss may pass an open gate with a reason. Raises Blocked."""
+    with _passing(contract, "archive", actor, reason):
+        return advance(contract, "archive", actor=actor, reason=reason, archived_at=timezone.now(), **more)
+
+
+@transaction.atomic
+def reopen(contract: Contract, *, actor: User, reason: str, **more: Any) -> Contract:
+    """Back from the archive. Raises Blocked (no reason), PermissionDenied, Stale."""
+    contract = advance(contract, "reopen", actor=actor, reason=reason, archived_at=None, **more)
+    return refresh_status(contract)
+
+
+@transaction.atomic
+def cancel(contract: Contract, *, actor: User, reason: str, **more: Any) -> Contract:
+    """End a contract that will not be delivered; tells the team. Raises Blocked, Stale."""
+    contract = advance(contract, "cancel", actor=actor, reason=reason, **more)
+    people = [m.person for m in contract.team.select_related("person")]
+    _tell_life("contract_cancelled", contract, [contract.manager, *people], actor)
+    return contract
+
+
+def _day(contract: Contract, day: date | None, earliest: date) -> date:
+    today = timezone.localdate()
+    if day is not None and not earliest <= day <= today:
+        raise Blocked(_("The date must lie between %(first)s and today.") % {"first": earliest.isoformat()})
+    return day or today
+
+
+def _passing(contract: Contract, verb: str, actor: User, reason: str) -> Any:
+    """Where the boss may overrule a gate: what was missing goes into the log with the reason."""
+    if not (reason.strip() and may_overrule(actor)):
+        return acting_as(actor)
+    missing = [str(m.text) for m in missing_for(verb, contract)]
+    if missing:
+        with acting_as(actor, verb="overrule_gate", reason=reason):
+            record("overrule_gate", contract, missing=missing)
+    return acting_as(actor, reason=reason)
+
+
+def _tell_life(event: str, contract: Contract, people: list[Any], actor: User) -> None:
+    with acting_as(actor):
+        notify(
+            event,
+            contract,
+            people,
+            key=f"{event}-{contract.pk}-{contract.version}",
+            contract=contract.number,
+            name=contract.name,
+        )

@@ -1,0 +1,66 @@
+"""The six stations of a contract with the days they were reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import Contract
+from contracts.states import FROZEN, Stage
+from erp import register
+from erp.dates import short_day
+
+#: Key and label; the middle ones and feedback are filled by apps above (`contracts.stations`).
+STATIONS = (
+    ("signed", _("Contract signed")),
+    ("released", _("Plan released")),
+    ("production", _("Production / purchasing")),
+    ("acceptance", _("Internal acceptance")),
+    ("delivered", _("Delivered to customer")),
+    ("feedback", _("After-sales feedback")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What `components/stations.html` draws; `state` is done, current, late or open."""
+
+    key: str
+    label: Any
+    date: str
+    state: str
+
+
+def with_stations(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
+    """Annotate the registered dates as `station_<key>`."""
+    found = register.entries("contracts.stations")
+    return contracts.annotate(**{f"station_{key}": found[key] for key, _label in STATIONS if key in found})
+
+
+def stations(contract: Any) -> list[Station]:
+    """The line of a contract annotated by `with_stations`."""
+    dates = [_reached(contract, key) for key, _label in STATIONS]
+    reached = [index for index, day in enumerate(dates) if day]
+    here = -1 if contract.stage in FROZEN else max(reached, default=-1) + 1
+    while 0 <= here < len(dates) and dates[here]:
+        here += 1
+    now = "late" if contract.days_late() else "current"
+    return [
+        Station(key, label, short_day(dates[i]), "done" if dates[i] else now if i == here else "open")
+        for i, (key, label) in enumerate(STATIONS)
+    ]
+
+
+def _reached(contract: Any, key: str) -> date | None:
+    own = {
+        "signed": contract.signed_on,
+        "released": contract.released_on,
+        "delivered": contract.delivered_on,
+        "feedback": contract.confirmed_on if contract.stage != Stage.DELIVERED else None,
+    }
+    day: date | None = getattr(contract, f"station_{key}", None) or own.get(key)
+    return day

@@ -1,0 +1,1 @@
+"""Pages of contracts: list, contract page, steps of its life, team, history, portal, tiles."""

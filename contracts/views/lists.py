@@ -1,0 +1,106 @@
+"""The contract list and its exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from contracts.exports import TYPES, WRITERS, lines
+from contracts.filters import ContractFilter, all_of
+from contracts.models import Contract, ContractQuerySet
+from contracts.services import may_create
+from contracts.states import Stage, Status
+from contracts.tables import ContractTable, headings, labels
+from erp.audit.services import record
+from erp.htmx import Request, page
+from orgchart.models import Company, Person
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+
+@require_safe
+def contract_list(request: Request) -> HttpResponse:
+    query = ContractFilter.read(request.GET)
+    rows = query.apply(all_of(request.user), request.user)
+    if query.export:
+        return export(request, query, rows)
+    context = {
+        "query": query,
+        "table": ContractTable(request.user, rows, query),
+        "headings": headings(query),
+        "words": labels(),
+        "more_url": query.link(more="1"),
+        "table_url": query.link(view=""),
+        "cards_url": query.link(view="cards"),
+        "xlsx_url": query.link(export="xlsx"),
+        "csv_url": query.link(export="csv"),
+        "views": _views(query),
+        **_controls(query, request.user),
+        "new_url": reverse("contracts:new") if may_create(request.user) else "",
+        "import_url": _import_url() if may_create(request.user) else "",
+    }
+    return page(request, "contracts/contract_list.html", context, fragment="table")
+
+
+def export(request: Request, query: ContractFilter, rows: ContractQuerySet) -> HttpResponse:
+    """Every row of the filtered view as a file; who took what is logged."""
+    heads, found = lines(query.ordered(rows), request.user)
+    content, count = WRITERS[query.export](heads, found)
+    record("export", Contract, rows=count, format=query.export, filters=query.values())
+    response = HttpResponse(content, content_type=TYPES[query.export])
+    name = f"contracts-{timezone.localdate():%Y-%m-%d}.{query.export}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _views(query: ContractFilter) -> list[dict[str, Any]]:
+    """The saved views: each an address; here is the one whose address this is."""
+    saved: list[tuple[str, dict[str, str]]] = [
+        (_("All contracts"), {}),
+        (_("My contracts"), {"mine": "1"}),
+        (_("Overdue"), {"risk": "1"}),
+        (_("Archive"), {"archived": "1"}),
+    ]
+    kept = {"view": query.view} if query.view else {}
+    now = {name: query.values().get(name, "") for name in ("mine", "risk", "archived")}
+    return [
+        {
+            "label": label,
+            "url": ContractFilter(**{**kept, **values}).link(),
+            "active": now == {"mine": "", "risk": "", "archived": "", **values},
+        }
+        for label, values in saved
+    ]
+
+
+def _controls(query: ContractFilter, user: User) -> dict[str, Any]:
+    """The selects of the query row; people and companies are asked for only when shown."""
+    shown = {"q", "status", "stage", "company", "manager", "risk"}
+    controls: dict[str, Any] = {
+        "statuses": Status.choices,
+        "stages": Stage.choices,
+        "hidden": [pair for pair in query.values().items() if pair[0] not in shown],
+        "risks": [("1", _("Overdue")), ("0", _("In time"))],
+    }
+    if query.more:
+        companies = Company.objects.order_by("pinyin", "id").values_list("pk", "short_name", "name")
+        managed = all_of(user).filter(manager=OuterRef("pk")).order_by()
+        people = Person.objects.filter(Exists(managed))
+        controls["companies"] = [(str(pk), short or name) for pk, short, name in companies]
+        controls["managers"] = [(str(pk), name) for pk, name in people.values_list("pk", "name")]
+    return controls
+
+
+def _import_url() -> str:
+    """The importer lives above this app; no link before it exists."""
+    try:
+        return reverse("production:import")
+    except NoReverseMatch:
+        return ""
