@@ -9,13 +9,15 @@ class ContractsConfig(AppConfig):
     verbose_name = _("Contracts")
 
     def ready(self) -> None:
-        from contracts import demo
+        from contracts import demo, volume
 
         self._pages()
         self._log()
         self._events()
         register.add("erp.demo", 20, demo.build)
         register.add("erp.demo", 90, demo.finish)
+        register.add("erp.volume", 20, volume.load_contracts)
+        register.add("erp.volume", 40, volume.load_status)
 
     def _pages(self) -> None:
         from contracts.frame import Tab
@@ -35,6 +37,7 @@ class ContractsConfig(AppConfig):
         register.add("erp.audit_scopes", "contracts", audit.scope)
         register.add("erp.audit_places", "contracts", audit.place)
         register.add("erp.audit_readers", "contracts", audit.reader)
+        register.add("erp.contract_names", "contracts", audit.NAMES)
         register.add("erp.money_fields", "contracts.Contract", audit.MONEY)
         for verb, label in (
             ("add_member", _("Add to the team")),

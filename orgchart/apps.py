@@ -9,9 +9,11 @@ class OrgchartConfig(AppConfig):
     def ready(self) -> None:
         from erp import register
         from orgchart import demo, queries
+        from orgchart.volume import load_organisation
 
         register.add("erp.organisation", "orgchart", queries.organisation_name)
         register.add("erp.demo", 10, demo.build)
+        register.add("erp.volume", 10, load_organisation)
         for verb, label in VERBS.items():
             register.add("erp.verbs", verb, label)
 

@@ -54,3 +54,24 @@ def test_load_audit_rows_are_sealed_and_verify(cast):
     assert LogEntry.objects.count() == before + 50
     assert LogEntry.objects.filter(sequence=None).count() == 0
     assert list(verify()) == []
+
+
+def test_load_on_an_empty_and_on_a_filled_database():
+    from contracts.models import CodeYear, Contract
+    from contracts.services import derived, read_facts, sync_all_grants
+    from erp.audit.services import verify
+    from erp.models import LogEntry
+    from production.models import Task
+
+    for once in (1, 2):
+        load(Plan(contracts=6, tasks_per_contract=3, audit_rows=20, seed=once))
+        assert Contract.objects.count() == 6 * once
+        assert Task.objects.count() == 18 * once
+        assert LogEntry.objects.filter(reason="load_volume").count() == 20 * once
+    assert CodeYear.objects.get().last == 12
+    assert sync_all_grants() == 0
+    assert list(verify()) == []
+    for contract in read_facts(Contract.objects.all()):
+        found = derived(contract)
+        assert (contract.status, contract.next_task_end) == (found["status"], found["next_task_end"])
+        contract.full_clean()
