@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 
 from contracts.models import Contract, TeamMember
-from erp.audit.timeline import MoneyFields
+from erp.audit.timeline import ContractNames, MoneyFields, Named
 from erp.roles import LEADING
 
 if TYPE_CHECKING:
@@ -33,6 +33,21 @@ def scope(user: User) -> Q:
 def place(user: User) -> Q:
     """Bare deeds: of contracts in sight; things outside contracts are judged one by one."""
     return Q(contract_id=None) | Q(contract_id__in=Contract.objects.for_user(user).order_by().values("pk"))
+
+
+def find(user: User, word: str, limit: int) -> list[int]:
+    """Contracts in sight whose number, code or name has `word`."""
+    named = Q(number__icontains=word) | Q(code__iexact=word) | Q(name__icontains=word)
+    rows = Contract.objects.for_user(user).filter(named).order_by("-pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def named(user: User, ids: set[int]) -> dict[int, Named]:
+    rows = Contract.objects.for_user(user).filter(pk__in=ids).only("number")
+    return {row.pk: Named(row.number, f"/contracts/{row.pk}/") for row in rows}
+
+
+NAMES = ContractNames(find, named)
 
 
 def reader(user: User) -> bool:

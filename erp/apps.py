@@ -10,6 +10,7 @@ class ErpConfig(AppConfig):
         from auditlog.registry import auditlog
 
         from erp import checks, register  # noqa: F401
+        from erp.audit.timeline import readable
         from erp.audit.volume import load_audit
         from erp.dashboard import Tile
         from erp.models import Record
@@ -18,6 +19,7 @@ class ErpConfig(AppConfig):
         register.add(
             "erp.nav", "dashboard", NavItem("dashboard", _("Dashboard"), "layout-dashboard", 0, go="d")
         )
+        register.add("erp.nav", "audit", NavItem("audit", _("Audit log"), "history", 900, visible=readable))
         register.add("erp.volume", 90, load_audit)
         register.add("erp.tiles", "quick", Tile(_("Shortcuts"), "quick", url_name="quick"))
 

@@ -30,6 +30,7 @@ LISTS = {
     "erp.audit_scopes": "slug → function(user) → Q over LogEntry: entries whose values one may read",
     "erp.audit_places": "slug → function(user) → Q over LogEntry: entries whose bare deed one may hear of",
     "erp.audit_readers": "slug → function(user) → whether one holds the right to read the log anywhere",
+    "erp.contract_names": "slug → `ContractNames`: how pages of the log find and name contracts",
     "erp.money_fields": "model label → `MoneyFields`: amounts, and the contracts where one may read them",
     "portal.panels": "slug → `Panel` on the customer's contract page",
 }

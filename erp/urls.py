@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from erp import views, views_dashboard, views_search
+from erp.audit import views as audit
 
 urlpatterns = [
     path("", views_dashboard.dashboard, name="dashboard"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("preference/<slug:name>/", views.preference, name="preference"),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("search/", views_search.search, name="search"),
+    path("audit/", audit.audit, name="audit"),
     path("help/", views_search.help_page, name="help"),
     path("", include("orgchart.urls")),  # before the back office: it has no door of its own
     path("admin/", admin.site.urls),

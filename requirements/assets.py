@@ -1,7 +1,7 @@
 """Copy the few browser files the pages use from node_modules into static/vendor.
 
 Run by `make setup`; needs only Python. Nothing that a page loads may point to another host, so web
-fonts fetched from elsewhere are cut out of the style sheets, and source maps are not referred to.
+fonts are cut out of the style sheets, and source maps are not referred to.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ TARGET = ROOT / "static" / "vendor"
 STAMP = TARGET / ".stamp"
 
 FILES = {
-    "@tabler/core": ["dist/css/tabler.min.css", "dist/js/tabler.min.js"],
+    "@tabler/core": ["dist/css/tabler.min.css"],
     "dhtmlx-gantt": ["codebase/dhtmlxgantt.css", "codebase/dhtmlxgantt.js"],
     "frappe-gantt": ["dist/frappe-gantt.css", "dist/frappe-gantt.umd.js"],
     "echarts": ["dist/echarts.simple.min.js"],
 }
 SPRITE = "@tabler/icons-sprite"
-INSIDE_BUNDLES = ["@popperjs/core", "zrender", "tslib"]
+INSIDE_BUNDLES = ["zrender", "tslib"]
 
 FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 ELSEWHERE = re.compile(r"url\(\s*[\"']?(?:https?:)?//")
@@ -57,7 +57,7 @@ def inputs_fingerprint() -> str:
 def copy_browser_file(source: Path) -> None:
     text = SOURCE_MAP.sub("", source.read_text(encoding="utf-8"))
     if source.suffix == ".css":
-        text = FONT_FACE.sub(lambda face: "" if ELSEWHERE.search(face[0]) else face[0], text)
+        text = FONT_FACE.sub("", text)  # from other hosts, or as data: URLs that the policy blocks
         if ELSEWHERE.search(text) or "@import" in text:
             sys.exit(f"assets: {source.name} still loads something from another host.")
     (TARGET / source.name).write_text(text, encoding="utf-8", newline="\n")

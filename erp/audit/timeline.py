@@ -55,6 +55,23 @@ class MoneyFields:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What an id stands for, and its page."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractNames:
+    """How the log's pages speak of contracts: ids that a word means, and the words for ids; both
+    only for what `user` may see."""
+
+    find: Callable[[User, str, int], list[int]]
+    named: Callable[[User, set[int]], dict[int, Named]]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     label: str
     before: str
@@ -77,6 +94,7 @@ class Line:
     source: str
     ip: str
     contract: int | None
+    place: Named | None = None  # the contract, for those who see it
     changes: list[Change] = field(default_factory=list)
 
 
@@ -87,6 +105,14 @@ def lines(entries: Iterable[LogEntry], user: User, *, values: bool) -> list[Line
     seen = _visible(rows, user)
     keys = _Keys(rows, user) if values else None
     return [_line(row, seen, keys) for row in rows]
+
+
+def _places(rows: list[LogEntry], user: User) -> dict[int | None, Named]:
+    ids = {row.contract_id for row in rows if row.contract_id}
+    found: dict[int | None, Named] = {}
+    for names in register.entries("erp.contract_names").values():
+        found |= names.named(user, ids)
+    return found
 
 
 def recent(user: User, limit: int) -> list[Line]:
@@ -118,12 +144,12 @@ def deed_label(verb: str, model: type[models.Model] | None = None) -> str:
 def deed_choices() -> list[tuple[str, str]]:
     """Every deed that has a name, for a filter."""
     labels = {**VERBS, **register.entries("erp.verbs")}
-    for kind in _models():
+    for kind in audited_models():
         labels |= {step.verb: step.label for step in getattr(kind, "workflow", ())}
     return sorted(((verb, str(label)) for verb, label in labels.items()), key=lambda pair: pair[1])
 
 
-def _models() -> list[type[models.Model]]:
+def audited_models() -> list[type[models.Model]]:
     from auditlog.registry import auditlog
 
     return list(auditlog.get_models())
@@ -171,6 +197,7 @@ def _line(row: LogEntry, seen: dict[Any, str], keys: _Keys | None) -> Line:
         source=row.get_source_display() if keys is not None else "",
         ip=row.remote_addr or "" if keys is not None else "",
         contract=row.contract_id,
+        place=keys.places.get(row.contract_id) if keys is not None else None,
         changes=keys.changes(row, model) if keys is not None and model else [],
     )
 
@@ -181,6 +208,7 @@ class _Keys:
     def __init__(self, rows: list[LogEntry], user: User) -> None:
         self._names: dict[tuple[type[models.Model], str], str] = {}
         self._open: dict[str, set[int]] = {}
+        self.places = _places(rows, user)
         places = {row.contract_id for row in rows if row.contract_id}
         wanted: dict[type[models.Model], set[str]] = defaultdict(set)
         for row in rows:

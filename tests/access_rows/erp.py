@@ -1,16 +1,15 @@
 """Kernel routes."""
 
-from tests.access_rows import CUSTOMERS, OFFICE, Row
+from tests.access_rows import TOP, Row
 
 ROUTES = {
     "dashboard": Row("site"),
     "quick": Row("site"),
     "search": Row("site"),
+    "audit": Row("site", may=TOP | {"pm", "leader.mech", "leader.elec", "leader.assembly"}),
     "help": Row("site"),
     "healthz": Row("public"),
     "readyz": Row("public"),
-    "preference": Row(
-        "site", OFFICE | CUSTOMERS, methods=("POST",), kwargs=lambda cast, contract: {"name": "theme"}
-    ),
+    "preference": Row("public", methods=("POST",), kwargs=lambda cast, contract: {"name": "theme"}),
     "set_language": Row("public", methods=("POST",)),
 }
