@@ -1,13 +1,59 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from erp import register
+
 
 class ProductionConfig(AppConfig):
     name = "production"
     verbose_name = _("Production")
 
     def ready(self) -> None:
-        from erp import register
+        from production import demo, queries
         from production.volume import load_tasks
 
+        for name, fact in queries.facts().items():
+            register.add("contracts.facts", name, fact)
+        register.add("contracts.gates", ("deliver", "production"), queries.unfinished)
+        register.add("contracts.gates", ("release_plan", "production"), queries.unplanned)
+        register.add("contracts.leaving", "production", queries.still_needed)
+        register.add("erp.demo", 30, demo.build)
         register.add("erp.volume", 30, load_tasks)
+        self._events()
+        self._verbs()
+
+    def _events(self) -> None:
+        from notifications.services import Event
+
+        for name, title, text in (
+            (
+                "task_assigned",
+                _("Task for you"),
+                _("%(contract)s: “%(task)s” is yours, due %(due)s."),
+            ),
+            (
+                "task_rescheduled",
+                _("Dates moved"),
+                _("%(contract)s: “%(task)s” is now planned from %(start)s to %(end)s."),
+            ),
+            ("task_submitted", _("Task to inspect"), _("%(contract)s: “%(task)s” waits for inspection.")),
+            ("task_passed", _("Task passed"), _("%(contract)s: “%(task)s” passed the inspection.")),
+            ("task_rejected", _("Task rejected"), _("%(contract)s: “%(task)s” came back: %(reason)s")),
+            ("task_paused", _("Task paused"), _("%(contract)s: “%(task)s” is paused: %(reason)s")),
+            ("task_cancelled", _("Task cancelled"), _("%(contract)s: “%(task)s” is cancelled: %(reason)s")),
+        ):
+            register.add("notifications.events", name, Event(title, text))
+
+    def _verbs(self) -> None:
+        from production.states import LIFE
+
+        labels = {step.verb: step.label for step in LIFE if step.verb != "cancel"} | {
+            "report": _("Report progress"),
+            "reschedule": _("Reschedule task"),
+            "assign": _("Assign task"),
+            "reorder": _("Change the order of tasks"),
+            "link": _("Link tasks"),
+            "unlink": _("Unlink tasks"),
+        }
+        for verb, label in labels.items():
+            register.add("erp.verbs", verb, label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,10 @@ class Priority(models.IntegerChoices):
     NORMAL = 2, _("Normal")
     HIGH = 3, _("High")
     URGENT = 4, _("Urgent")
+
+
+#: Plans lie between these days, and no task lasts longer than LONGEST.
+FIRST_DAY, LAST_DAY, LONGEST = date(2000, 1, 1), date(2100, 12, 31), timedelta(days=3660)
 
 
 class TaskQuerySet(ScopedQuerySet["Task"]):
@@ -122,6 +126,10 @@ class Task(Record):
         return reverse("production:task", args=[self.pk])
 
     def clean(self) -> None:
+        if not (FIRST_DAY <= self.planned_start <= LAST_DAY and self.planned_end <= LAST_DAY):
+            raise ValidationError({"planned_start": _("Plans lie between the years 2000 and 2100.")})
+        if self.planned_end - self.planned_start > LONGEST:
+            raise ValidationError({"planned_end": _("A task lasts ten years at most.")})
         if self.planned_end < self.planned_start:
             raise ValidationError({"planned_end": _("The end lies before the start.")})
         if self.milestone and self.planned_end != self.planned_start:

@@ -1,0 +1,150 @@
+"""Plans of the demo contracts, worked on through the services as people would have."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from contracts.models import Contract
+from erp.roles import Function, Role
+from orgchart.models import Department, Person, User
+from production.calendar import end_after, working_calendar
+from production.models import Task
+from production.services import (
+    create_task,
+    finish_task,
+    link_tasks,
+    pass_task,
+    pause_task,
+    reject_task,
+    report_progress,
+    start_task,
+    submit_task,
+)
+
+#: (department function, name, working days, index of the task waited for or -1, milestone)
+PLAN = (
+    (Function.MECHANICAL, "总体方案设计", 5, -1, False),
+    (Function.MECHANICAL, "机械结构设计", 10, 0, False),
+    (Function.MECHANICAL, "机械图纸评审", 1, 1, True),
+    (Function.ELECTRICAL, "电气原理图设计", 8, 0, False),
+    (Function.ELECTRICAL, "电控柜制作", 6, 3, False),
+    (Function.PROCUREMENT, "外购件下单", 4, 1, False),
+    (Function.MECHANICAL, "机加工件制作", 12, 1, False),
+    (Function.SOFTWARE, "PLC 程序编写", 9, 3, False),
+    (Function.ASSEMBLY, "机械装配", 8, 6, False),
+    (Function.ASSEMBLY, "电气接线", 5, 8, False),
+    (Function.ASSEMBLY, "整机调试", 7, 9, False),
+    (Function.QUALITY, "出厂检验", 2, 10, False),
+    (Function.ASSEMBLY, "预验收", 1, 11, True),
+)
+PAUSE, REJECT = "等待客户确认图纸", "焊缝尺寸超差，返工"
+
+
+def build(cast: dict[str, Any]) -> None:
+    """Demo part 30: every contract of the cast gets a plan and, by its dates, its work."""
+    boss: User = cast["users"]["boss"]
+    for nth, contract in enumerate(Contract.objects.order_by("number")):
+        if contract.frozen():
+            continue
+        tasks = _plan(contract, boss)
+        _work(contract, tasks, boss, nth)
+
+
+def _plan(contract: Contract, boss: User) -> list[Task]:
+    """The plan above, stretched to the contract's own length."""
+    days = working_calendar().between(contract.signed_on, contract.planned_delivery)
+    scale = max(0.4, min(2.0, days / 62))
+    people = _people(contract)
+    tasks: list[Task] = []
+    for function, name, length, after, milestone in PLAN:
+        department = Department.objects.filter(function=function).order_by("position").first()
+        if department is None:
+            continue
+        begin = tasks[after].planned_end if after >= 0 else contract.signed_on
+        start = working_calendar().next_working(begin + timedelta(days=1))
+        task = create_task(
+            contract,
+            actor=boss,
+            department=department,
+            name=name,
+            planned_start=start,
+            planned_end=start if milestone else end_after(start, max(1, round(length * scale))),
+            assignee=people.get(function),
+            milestone=milestone,
+            needs_acceptance=not milestone,
+        )
+        if after >= 0:
+            link_tasks(tasks[after], task, actor=boss)
+        tasks.append(task)
+    return tasks
+
+
+def _people(contract: Contract) -> dict[str, Person]:
+    """Who does the work of a function: the first in the team, members before leaders."""
+    found: dict[str, Person] = {}
+    for place in contract.team.select_related("person", "department").order_by("-duty", "id"):
+        found.setdefault(place.department.function, place.person)
+    return found
+
+
+def _work(contract: Contract, tasks: list[Task], boss: User, nth: int) -> None:
+    """What is due is done, what runs is half done; every contract has its own trouble."""
+    today = timezone.localdate()
+    if contract.number == "HT-2026-018":
+        finished, running = tasks[:7], tasks[7:9]  # assembly has begun, and is late
+    else:
+        due = contract.delivered_on is not None
+        finished = [t for t in tasks if due or t.planned_end < today]
+        running = [t for t in tasks if t not in finished and t.planned_start <= today]
+    troubled = finished.pop() if finished and contract.delivered_on is None and nth % 3 == 0 else None
+    for task in finished:
+        _done(task, boss)
+    for task in [*running, *([troubled] if troubled else [])]:
+        _half_done(task, boss)
+    if troubled:
+        _trouble(troubled, boss, nth)
+    elif running and nth % 4 == 1:
+        pause_task(running[0], actor=boss, reason=PAUSE)
+
+
+def _done(task: Task, boss: User) -> None:
+    end = min(task.planned_end, timezone.localdate())
+    task = start_task(task, actor=_worker(task, boss), on=min(task.planned_start, end))
+    if task.needs_acceptance:
+        task = submit_task(task, actor=_worker(task, boss))
+        pass_task(task, actor=_inspector(task, boss), on=end)
+    else:
+        finish_task(task, actor=boss, on=end)
+
+
+def _half_done(task: Task, boss: User) -> None:
+    worker, today = _worker(task, boss), timezone.localdate()
+    task = start_task(task, actor=worker, on=min(task.planned_start, today))
+    spent, whole = (today - task.planned_start).days, (task.planned_end - task.planned_start).days + 1
+    report_progress(task, actor=worker, progress=min(90, max(10, 100 * spent // whole // 5 * 5)))
+
+
+def _trouble(task: Task, boss: User, nth: int) -> None:
+    """Waits for inspection, or came back from it."""
+    if not task.needs_acceptance:
+        return
+    task = submit_task(task, actor=_worker(task, boss))
+    if nth % 2:
+        reject_task(task, actor=_inspector(task, boss), reason=REJECT)
+
+
+def _worker(task: Task, boss: User) -> User:
+    user = task.assignee.user if task.assignee else None
+    return user if user is not None and user.role != Role.CUSTOMER else boss
+
+
+def _inspector(task: Task, boss: User) -> User:
+    """The leader of the department, when it is not their own task."""
+    leader = task.department.leader
+    if leader is None or leader.user is None or leader == task.assignee:
+        return boss
+    led = Task.objects.for_user(leader.user, "pass").filter(pk=task.pk)
+    return leader.user if led.exists() else boss

@@ -1,0 +1,163 @@
+"""Planning: tasks come into being, get dates, people and an order."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from contracts.models import Contract, TeamMember
+from contracts.services import join_team, refresh_status
+from erp.access import allowed
+from erp.roles import LEADING
+from erp.workflow import Blocked, change, create
+from orgchart.models import Department, Person
+from production.models import Task
+from production.services.telling import tell
+from production.states import OPEN
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+
+def may_plan(user: User, contract: Contract, department: Department) -> bool:
+    """Whoever manages all tasks of the contract, and the leaders of the department in it."""
+    if allowed(user, "manage_tasks", contract):
+        return True
+    places = TeamMember.objects.filter(
+        contract=contract, department=department, person__user=user, duty__in=LEADING
+    )
+    return bool(user.is_active) and places.exists()
+
+
+@transaction.atomic
+def create_task(
+    contract: Contract,
+    *,
+    actor: User,
+    department: Department,
+    name: str,
+    planned_start: date,
+    planned_end: date,
+    assignee: Person | None = None,
+    **fields: Any,
+) -> Task:
+    """Add a task at the end of the plan; its assignee joins the team and is told.
+
+    Raises PermissionDenied, Blocked (contract frozen, assignee gone), ValidationError."""
+    if not may_plan(actor, contract, department):
+        raise PermissionDenied("may not plan for this department")
+    _fit(department, assignee)
+    last = contract.tasks.aggregate(last=Max("position"))["last"] or 0
+    task = Task(
+        contract=contract,
+        department=department,
+        name=name.strip(),
+        planned_start=planned_start,
+        planned_end=planned_end,
+        assignee=assignee,
+        position=last + 1,
+        **fields,
+    )
+    create(task, actor=actor)
+    _name(task, actor)
+    refresh_status(contract)
+    return task
+
+
+@transaction.atomic
+def edit_task(task: Task, *, actor: User, version: int | None = None, **fields: Any) -> Task:
+    """Change what a planner may: name, dates, people, flags. A new department must be one the actor
+    plans for as well. Raises PermissionDenied, Stale, Blocked, ValidationError."""
+    department = fields.get("department", task.department)
+    if department != task.department and not may_plan(actor, task.contract, department):
+        raise PermissionDenied("may not plan for this department")
+    before = Task.objects.get(pk=task.pk)
+    if "assignee" in fields and fields["assignee"] != before.assignee:
+        _fit(department, fields["assignee"])
+    task = change(task, actor=actor, version=version, **fields)
+    if task.assignee_id != before.assignee_id:
+        _name(task, actor)
+    elif _dates(task) != _dates(before):
+        _tell_dates(task, actor)
+    if _dates(task) != _dates(before) or task.department_id != before.department_id:
+        refresh_status(task.contract)
+    return task
+
+
+@transaction.atomic
+def reschedule_task(task: Task, *, actor: User, start: date, end: date, version: int | None = None) -> Task:
+    """Move or stretch an open task. Raises PermissionDenied, Stale, Blocked, ValidationError."""
+    stored = Task.objects.get(pk=task.pk)
+    if stored.status not in OPEN:
+        raise Blocked(
+            _("“%(task)s” is %(state)s: its dates no longer move.")
+            % {"task": stored.name, "state": stored.get_status_display()}
+        )
+    task = change(task, actor=actor, verb="reschedule", version=version, planned_start=start, planned_end=end)
+    if task.version != stored.version:
+        _tell_dates(task, actor)
+        refresh_status(task.contract)
+    return task
+
+
+@transaction.atomic
+def assign(task: Task, *, actor: User, person: Person | None, version: int | None = None) -> Task:
+    """Name who does the task; they join the team and are told. Raises PermissionDenied, Stale, Blocked."""
+    _fit(task.department, person)
+    stored = Task.objects.get(pk=task.pk)
+    task = change(task, actor=actor, verb="assign", right="change", version=version, assignee=person)
+    if task.assignee_id != stored.assignee_id:
+        _name(task, actor)
+    return task
+
+
+@transaction.atomic
+def hand_over(contract: Contract, *, actor: User, person: Person, successor: Person) -> int:
+    """Give every open task of `person` in the contract to `successor`; returns how many.
+
+    Raises PermissionDenied when one of them is not the actor's to plan: all or nothing."""
+    rows = Task.objects.open().filter(contract=contract, assignee=person).select_related("department")
+    return sum(1 for task in rows if assign(task, actor=actor, person=successor))
+
+
+@transaction.atomic
+def move_task(task: Task, *, actor: User, up: bool) -> Task:
+    """Swap places with the neighbour of the same department. Raises PermissionDenied, Blocked."""
+    rows = Task.objects.filter(contract=task.contract_id, department=task.department_id)
+    near = (
+        rows.filter(position__lt=task.position).order_by("-position")
+        if up
+        else rows.filter(position__gt=task.position).order_by("position")
+    ).first()
+    if near is None:
+        return task
+    change(near, actor=actor, verb="reorder", right="change", position=task.position)
+    return change(task, actor=actor, verb="reorder", right="change", position=near.position)
+
+
+def _fit(department: Department, person: Person | None) -> None:
+    for thing in (department, person):
+        if thing is not None and not thing.active:
+            raise Blocked(_("%(thing)s is no longer active.") % {"thing": thing})
+
+
+def _name(task: Task, actor: User) -> None:
+    """The assignee joins the team and hears of the task."""
+    if task.assignee is None:
+        return
+    join_team(task.contract, task.assignee, actor=actor, department=task.assignee.department)
+    tell("task_assigned", task, [task.assignee], actor=actor, due=task.planned_end.isoformat())
+
+
+def _tell_dates(task: Task, actor: User) -> None:
+    start, end = (day.isoformat() for day in _dates(task))
+    tell("task_rescheduled", task, [task.assignee], actor=actor, start=start, end=end)
+
+
+def _dates(task: Task) -> tuple[date, date]:
+    return task.planned_start, task.planned_end

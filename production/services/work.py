@@ -1,0 +1,135 @@
+"""Doing the work: the transitions of a task, and its progress."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contracts.services import refresh_status
+from erp.workflow import Blocked, advance, change
+from production.models import Task
+from production.services.telling import leaders_of, tell
+from production.states import Status
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+
+def start_task(
+    task: Task, *, actor: User, version: int | None = None, on: date | None = None, progress: int = 0
+) -> Task:
+    """Begin; `on` back-dates it, never into the future. Raises PermissionDenied, Blocked, Stale."""
+    return _step(task, "start", actor, version, actual_start=_day(on), progress=_percent(progress))
+
+
+def pause_task(task: Task, *, actor: User, reason: str, version: int | None = None) -> Task:
+    """Interrupt, with a reason the leaders are told. Raises PermissionDenied, Blocked, Stale."""
+    with transaction.atomic():
+        task = _step(task, "pause", actor, version, reason)
+        tell("task_paused", task, [*leaders_of(task), task.contract.manager], actor=actor, reason=reason)
+    return task
+
+
+def resume_task(task: Task, *, actor: User, version: int | None = None) -> Task:
+    """Go on after a pause. Raises PermissionDenied, Blocked, Stale."""
+    return _step(task, "resume", actor, version)
+
+
+@transaction.atomic
+def submit_task(task: Task, *, actor: User, version: int | None = None) -> Task:
+    """Say it is ready for inspection; the leaders are told. Raises PermissionDenied, Blocked, Stale."""
+    task = _step(task, "submit", actor, version, reworking=False)
+    tell("task_submitted", task, leaders_of(task), actor=actor)
+    return task
+
+
+@transaction.atomic
+def pass_task(task: Task, *, actor: User, version: int | None = None, on: date | None = None) -> Task:
+    """The inspection found it good: done, 100 %. Raises PermissionDenied, Blocked, Stale."""
+    task = _step(task, "pass", actor, version, actual_end=_day(on, after=task.actual_start), progress=100)
+    tell("task_passed", task, [task.assignee], actor=actor)
+    return task
+
+
+@transaction.atomic
+def reject_task(task: Task, *, actor: User, reason: str, version: int | None = None) -> Task:
+    """Send it back to be reworked; the assignee is told why. Raises PermissionDenied, Blocked, Stale."""
+    count = Task.objects.values_list("rework_count", flat=True).get(pk=task.pk) + 1
+    task = _step(task, "reject", actor, version, reason, reworking=True, rework_count=count)
+    tell("task_rejected", task, [task.assignee], actor=actor, reason=reason)
+    return task
+
+
+def finish_task(task: Task, *, actor: User, version: int | None = None, on: date | None = None) -> Task:
+    """Done, 100 %, for tasks that need no acceptance. Raises PermissionDenied, Blocked, Stale."""
+    end = _day(on, after=task.actual_start)
+    return _step(task, "finish", actor, version, actual_end=end, progress=100, reworking=False)
+
+
+@transaction.atomic
+def cancel_task(task: Task, *, actor: User, reason: str, version: int | None = None) -> Task:
+    """Drop it from the plan; the row stays. Raises PermissionDenied, Blocked, Stale."""
+    task = _step(task, "cancel", actor, version, reason)
+    tell("task_cancelled", task, [task.assignee], actor=actor, reason=reason)
+    return task
+
+
+@transaction.atomic
+def report_progress(task: Task, *, actor: User, progress: int, version: int | None = None) -> Task:
+    """Set the percentage (0–100) of work that is under way.
+
+    Reporting on a task nobody started yet starts it: who moves the slider is at work. 100 % alone
+    finishes nothing. Raises PermissionDenied, Blocked, Stale, ValidationError."""
+    progress = _percent(progress)
+    status = Task.objects.values_list("status", flat=True).get(pk=task.pk)
+    if status == Status.NOT_STARTED and progress:
+        return start_task(task, actor=actor, version=version, progress=progress)
+    if status not in (Status.IN_PROGRESS, Status.NOT_STARTED):
+        raise Blocked(
+            _("Progress is reported while a task is in progress; this one is “%(state)s”.")
+            % {"state": Status(status).label}
+        )
+    return change(task, actor=actor, verb="report", version=version, progress=progress)
+
+
+STEPS: dict[str, Any] = {
+    "start": start_task,
+    "pause": pause_task,
+    "resume": resume_task,
+    "submit": submit_task,
+    "pass": pass_task,
+    "reject": reject_task,
+    "finish": finish_task,
+    "cancel": cancel_task,
+}
+
+
+@transaction.atomic
+def _step(
+    task: Task, verb: str, actor: User, version: int | None, reason: str = "", /, **fields: Any
+) -> Task:
+    task = advance(task, verb, actor=actor, version=version, reason=reason, **fields)
+    refresh_status(task.contract)
+    return task
+
+
+def _day(on: date | None, after: date | None = None) -> date:
+    today = timezone.localdate()
+    if on is None:
+        return today
+    if on > today:
+        raise Blocked(_("What has happened cannot lie in the future."))
+    if after is not None and on < after:
+        raise Blocked(_("The finish lies before the start."))
+    return on
+
+
+def _percent(progress: int) -> int:
+    if not 0 <= progress <= 100:
+        raise ValidationError({"progress": _("Progress lies between 0 and 100.")})
+    return progress
