@@ -9,7 +9,7 @@ class ProductionConfig(AppConfig):
     verbose_name = _("Production")
 
     def ready(self) -> None:
-        from production import demo, queries
+        from production import demo, queries, search
         from production.volume import load_tasks
 
         for name, fact in queries.facts().items():
@@ -17,10 +17,38 @@ class ProductionConfig(AppConfig):
         register.add("contracts.gates", ("deliver", "production"), queries.unfinished)
         register.add("contracts.gates", ("release_plan", "production"), queries.unplanned)
         register.add("contracts.leaving", "production", queries.still_needed)
+        register.add("contracts.stations", "production", queries.first_start())
+        register.add("erp.search", "tasks", search.SOURCE)
         register.add("erp.demo", 30, demo.build)
         register.add("erp.volume", 30, load_tasks)
+        self._places()
         self._events()
         self._verbs()
+
+    def _places(self) -> None:
+        """Where our pages hang: tabs and panels of the contract, menu, dashboard, portal."""
+        from contracts.frame import Panel, Tab
+        from erp.dashboard import Tile
+        from erp.shell import NavItem
+        from production import tiles
+
+        register.add("contracts.tabs", "tasks", Tab("production:tasks", _("Tasks"), 20))
+        register.add("contracts.tabs", "gantt", Tab("production:gantt", _("Gantt"), 30))
+        register.add("contracts.panels", "timeline", Panel("production:panel", _("Timeline"), 20))
+        register.add("portal.panels", "milestones", Panel("production:milestones", _("Milestones"), 20))
+        for slug, url, label, icon, order, go in (
+            ("mine", "mine", _("My tasks"), "list-check", 30, "t"),
+            ("by-department", "by_department", _("Tasks by department"), "building", 32, ""),
+            ("by-person", "by_person", _("Tasks by person"), "users", 34, ""),
+            ("portfolio", "portfolio", _("Portfolio"), "timeline", 36, "f"),
+        ):
+            item = NavItem(f"production:{url}", label, icon, order, group=_("Tasks"), go=go)
+            register.add("erp.nav", slug, item)
+        register.add("erp.tiles", "kpi-todo", Tile(_("Tasks to do"), "kpi-todo", kpi=tiles.todo, size="kpi"))
+        ahead = Tile(_("Next 30 days"), "timeline30", url_name="production:tile_ahead", size="tall")
+        register.add("erp.tiles", "timeline30", ahead)
+        load = Tile(_("Department load"), "dept-load", url_name="production:tile_load", size="mid")
+        register.add("erp.tiles", "dept-load", load)
 
     def _events(self) -> None:
         from notifications.services import Event

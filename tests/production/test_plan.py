@@ -113,7 +113,7 @@ def test_leaving_waits_for_a_successor(cast, task):
 def test_gates_ask_for_a_plan_and_for_its_end(cast, make_task):
     with pytest.raises(Blocked):
         release_plan(cast.own, actor=cast["pm"])
-    task, extra = make_task(needs_acceptance=False), make_task(mandatory=False)
+    task, _ = make_task(needs_acceptance=False), make_task(mandatory=False)
     release_plan(cast.own, actor=cast["pm"])
     with pytest.raises(Blocked, match=task.name):
         deliver(cast.own, actor=cast["pm"], delivered_on=timezone.localdate())

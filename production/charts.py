@@ -1,0 +1,124 @@
+"""Tasks as the planner and the timelines read them: plain JSON of what a user may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from production.calendar import working_calendar
+from production.models import Task, TaskDependency
+from production.queries import held_verbs
+from production.states import OPEN, Status
+from production.tables import days_late, late_label, shown_day
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+#: A planner draws at most this many tasks; a plan of a small manufacturer has a few hundred.
+MOST_TASKS = 2000
+LINK_TYPES = {"FS": "0", "SS": "1", "FF": "2", "SF": "3"}
+
+
+def plan_json(
+    tasks: Sequence[Task], user: User, *, editable: bool, group: str = "department", links: bool = True
+) -> dict[str, Any]:
+    """Everything the planner asks for; `group` names what the rows of its tree are."""
+    today = timezone.localdate()
+    held = held_verbs(user, tasks) if editable else {}
+    labels = {key: str(label) for key, label in Status.choices}
+    rows = [
+        {
+            "id": task.pk,
+            "text": task.name,
+            "start_date": task.planned_start.isoformat(),
+            "end_date": task.planned_end.isoformat(),
+            "progress": task.progress / 100,
+            "status": task.status,
+            "status_label": labels[task.status],
+            "overdue": (late := days_late(task, today)) > 0,
+            "overdue_label": late_label(late),
+            "running": task.status == Status.IN_PROGRESS
+            or (task.status in OPEN and task.planned_start <= today <= task.planned_end),
+            "milestone": task.milestone,
+            "assignee": task.assignee.name if task.assignee else "",
+            "department": task.department.name,
+            "group": str(getattr(task, group)),
+            "version": task.version,
+            "can_edit": "reschedule" in held.get(task.pk, ()) and task.status in OPEN,
+            "can_link": "link" in held.get(task.pk, ()),
+        }
+        for task in tasks
+    ]
+    return {
+        "tasks": rows,
+        "links": _links([task.pk for task in tasks]) if links else [],
+        "today": today.isoformat(),
+        **days_off(tasks),
+    }
+
+
+def _links(ids: list[int]) -> list[dict[str, Any]]:
+    """Links whose both ends are among `ids`, all of which the reader may see."""
+    known = set(ids)
+    contracts = Task.objects.filter(pk__in=ids[:1]).values("contract")
+    rows = TaskDependency.objects.filter(successor__contract__in=contracts)
+    return [
+        {"id": pk, "source": before, "target": after, "type": LINK_TYPES[kind], "lag": float(lag)}
+        for pk, before, after, kind, lag in rows.values_list(
+            "pk", "predecessor_id", "successor_id", "type", "lag"
+        )
+        if before in known and after in known
+    ]
+
+
+def days_off(tasks: Iterable[Task] = ()) -> dict[str, list[str]]:
+    """Statutory holidays and make-up workdays; weekends go without saying."""
+    calendar = working_calendar()
+    return {
+        "holidays": sorted(day.isoformat() for day in calendar.off),
+        "workdays": sorted(day.isoformat() for day in calendar.on),
+    }
+
+
+def timeline(tasks: Sequence[Task], *, links: bool = True, public: bool = False) -> list[dict[str, Any]]:
+    """Bars of a light timeline; `public` leaves out names of people and our addresses."""
+    today = timezone.localdate()
+    labels = {key: str(label) for key, label in Status.choices}
+    waits = _waits([task.pk for task in tasks]) if links else {}
+    return [
+        {
+            "id": task.pk,
+            "name": task.name,
+            "start": task.planned_start.isoformat(),
+            "end": task.planned_end.isoformat(),
+            "progress": task.progress,
+            "status": task.status,
+            "status_label": labels[task.status],
+            "overdue": (late := days_late(task, today)) > 0,
+            "overdue_label": late_label(late),
+            "assignee": "" if public or not task.assignee else task.assignee.name,
+            "url": "" if public else f"/tasks/{task.pk}/",
+            "dependencies": waits.get(task.pk, []),
+        }
+        for task in tasks
+    ]
+
+
+def _waits(ids: list[int]) -> dict[int, list[int]]:
+    rows = TaskDependency.objects.filter(successor__in=ids, predecessor__in=ids)
+    found: dict[int, list[int]] = defaultdict(list)
+    for after, before in rows.values_list("successor_id", "predecessor_id"):
+        found[after].append(before)
+    return found
+
+
+def twin(tasks: Sequence[Task]) -> list[tuple[str, str, str, str, int]]:
+    """The same bars as table rows: name, start, end, state, percent."""
+    labels = {key: str(label) for key, label in Status.choices}
+    return [
+        (t.name, shown_day(t.planned_start), shown_day(t.planned_end), labels[t.status], t.progress)
+        for t in tasks
+    ]

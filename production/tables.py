@@ -1,0 +1,164 @@
+"""Rows as templates print them: plain text, addresses and rights, worked out once per list."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Page, Paginator
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from contracts.states import FROZEN
+from production.calendar import duration_of
+from production.filters import page_number
+from production.models import Task, TaskDependency, TaskQuerySet
+from production.queries import held_verbs
+from production.states import LIFE, OPEN, Status
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+ROWS = 50
+#: What a row offers first, by its look; steps that want a reason open a dialog.
+LOOKS = {"start": "btn-primary", "submit": "btn-primary", "finish": "btn-primary", "pass": "btn-success"}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    verb: str
+    label: str
+    url: str
+    look: str
+    asks: bool
+
+
+@dataclass(slots=True)
+class TaskRow:
+    pk: int
+    url: str
+    name: str
+    contract: str
+    contract_name: str
+    contract_url: str
+    department: str
+    assignee: str
+    start: str
+    end: str
+    days: int
+    progress: int
+    status: str
+    status_label: str
+    overdue: str
+    version: int
+    milestone: bool
+    rework: int
+    priority: str
+    waits_for: str
+    may_report: bool
+    may_plan: bool
+    buttons: list[Button] = field(default_factory=list)
+
+    @property
+    def late(self) -> bool:
+        return bool(self.overdue)
+
+
+def shown_day(day: date | None) -> str:
+    """A day in the reader's language, without the cost of a template filter."""
+    if day is None:
+        return "—"
+    return day.isoformat() if get_language() == "zh-hans" else date_format(day, "SHORT_DATE_FORMAT")
+
+
+def days_late(task: Any, today: date) -> int:
+    return (today - task.planned_end).days if task.status in OPEN and task.planned_end < today else 0
+
+
+def late_label(days: int) -> str:
+    return ngettext("%(n)s day late", "%(n)s days late", days) % {"n": days} if days > 0 else ""
+
+
+def turn_pages(rows: TaskQuerySet, query: Any) -> Page[Task]:
+    return Paginator(rows, ROWS).get_page(page_number(query))
+
+
+def task_rows(tasks: Sequence[Task], user: User, *, links: bool = False) -> list[TaskRow]:
+    """Tasks (with contract, department and assignee joined) as rows: one query for all rights, one
+    for all predecessors when `links`."""
+    held = held_verbs(user, tasks)
+    waits = predecessors(tasks, user) if links else {}
+    today, labels = timezone.localdate(), dict(Status.choices)
+    return [
+        _row(task, held.get(task.pk, frozenset()), waits.get(task.pk, ""), today, labels) for task in tasks
+    ]
+
+
+def _row(task: Task, verbs: frozenset[str], waits: str, today: date, labels: dict[Any, Any]) -> TaskRow:
+    contract = task.contract
+    if contract.stage in FROZEN:
+        verbs = frozenset()
+    return TaskRow(
+        pk=task.pk,
+        url=f"/tasks/{task.pk}/",
+        name=task.name,
+        contract=contract.number,
+        contract_name=contract.name,
+        contract_url=f"/contracts/{contract.pk}/tasks/",
+        department=task.department.name,
+        assignee=task.assignee.name if task.assignee else "",
+        start=shown_day(task.planned_start),
+        end=shown_day(task.planned_end),
+        days=duration_of(task.planned_start, task.planned_end),
+        progress=task.progress,
+        status=task.status,
+        status_label=str(labels[task.status]),
+        overdue=late_label(days_late(task, today)),
+        version=task.version,
+        milestone=task.milestone,
+        rework=task.rework_count if task.reworking else 0,
+        priority=str(task.get_priority_display()) if task.priority > 2 else "",
+        waits_for=waits,
+        may_report="report" in verbs and task.status in (Status.NOT_STARTED, Status.IN_PROGRESS),
+        may_plan="change" in verbs and task.status in OPEN,
+        buttons=buttons_for(task, verbs),
+    )
+
+
+def buttons_for(task: Task, verbs: frozenset[str]) -> list[Button]:
+    """The steps open to somebody who holds `verbs`; what could not work anyway is left out."""
+    useless = {"finish"} if task.needs_acceptance else {"submit"}
+    return [
+        Button(
+            step.verb,
+            str(step.label),
+            f"/tasks/{task.pk}/{step.verb}/",
+            LOOKS.get(step.verb, ""),
+            step.needs_reason,
+        )
+        for step in LIFE
+        if step.verb in verbs - useless and task.status in step.sources
+    ]
+
+
+def predecessors(tasks: Iterable[Task], user: User) -> dict[int, str]:
+    """Task id → what it waits for, in words: names of what one may see, type and lag."""
+    ids = [task.pk for task in tasks]
+    if not ids:
+        return {}
+    rows = TaskDependency.objects.for_user(user).filter(successor__in=ids).order_by("id")
+    found: dict[int, list[str]] = defaultdict(list)
+    for after, name, kind, lag in rows.values_list("successor_id", "predecessor__name", "type", "lag"):
+        found[after].append(name + link_words(kind, lag))
+    return {after: _(", ").join(names) for after, names in found.items()}
+
+
+def link_words(kind: str, lag: Any) -> str:
+    """` SS+2`, ` +1` …; nothing for the usual link without lag."""
+    shift = f"{lag.normalize():+f}" if lag else ""
+    return f" {'' if kind == 'FS' else kind}{shift}".rstrip()

@@ -1,0 +1,1 @@
+"""Pages of tasks, plans and imports."""

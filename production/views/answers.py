@@ -1,0 +1,45 @@
+"""Answers that every task page gives alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from erp.htmx import Request, trigger, wants_fragment
+from production.models import Task
+
+
+def wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def saved(request: Request, task: Task, message: str) -> HttpResponse:
+    """The deed worked: htmx closes its dialog and refreshes the list, browsers go back to it."""
+    if wants_fragment(request):
+        return trigger(
+            HttpResponse(status=204),
+            **{
+                "close-dialog": True,
+                "tasks-changed": True,
+                "saved": {"version": task.version},
+                "toast": {"level": "success", "text": message},
+            },
+        )
+    from django.contrib import messages
+
+    messages.success(request, message)
+    return HttpResponseRedirect(way_back(request, task.get_absolute_url()))
+
+
+def way_back(request: Request, otherwise: str) -> str:
+    """The page of ours that sent the form, or `otherwise`."""
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return back if safe and back.startswith("/") else otherwise
+
+
+def refused(form: Any, status: int = 422) -> JsonResponse:
+    texts = [text for errors in form.errors.values() for text in errors]
+    return JsonResponse({"message": " ".join(texts)}, status=status)
