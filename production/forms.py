@@ -79,11 +79,11 @@ class QuickTaskForm(SpanForm):
     planned_end = DayField(label=_("planned end"), required=False)
     duration = days_field()
 
-    def __init__(self, *args: Any, user: User, contract: Contract, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, contract: Contract, departments: list[Department], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["department"].queryset = planned_departments(user, contract)
-        fields["department"].empty_label = None
+        fields["department"].queryset = Department.objects.filter(pk__in=[d.pk for d in departments])
+        fields["department"].choices = [(d.pk, d.name) for d in departments]
         fields["assignee"].queryset = Person.objects.active()
         fields["assignee"].choices = people_choices(contract)
         fields["duration"].label = _("duration (working days)")

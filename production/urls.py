@@ -8,6 +8,7 @@ from production.views import gantt, lists, steps, tasks, tiles
 app_name = "production"
 urlpatterns = [
     path("contracts/<int:pk>/tasks/", tasks.contract_tasks, name="tasks"),
+    path("contracts/<int:pk>/tasks/add/", tasks.add, name="add"),
     path("contracts/<int:pk>/tasks/new/", tasks.new, name="new"),
     path("contracts/<int:pk>/tasks/handover/", tasks.handover, name="handover"),
     path("contracts/<int:pk>/gantt/", gantt.contract_gantt, name="gantt"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -27,9 +28,17 @@ def saved(request: Request, task: Task, message: str) -> HttpResponse:
                 "toast": {"level": "success", "text": message},
             },
         )
-    from django.contrib import messages
-
     messages.success(request, message)
+    return HttpResponseRedirect(way_back(request, task.get_absolute_url()))
+
+
+def blocked(request: Request, task: Task, why: Exception) -> HttpResponse:
+    """The deed is not possible now: say so where the reader is, change nothing."""
+    if wants_json(request):
+        return JsonResponse({"message": str(why)}, status=422)
+    if wants_fragment(request):
+        return trigger(HttpResponse(status=204), toast={"level": "error", "text": str(why)})
+    messages.error(request, str(why))
     return HttpResponseRedirect(way_back(request, task.get_absolute_url()))
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from erp.access import fetch
 from erp.htmx import Request, page
-from erp.workflow import Stale
+from erp.workflow import Blocked, Stale
 from production.forms import LinkForm, ProgressForm, ReasonForm, RescheduleForm, StepForm, tried
 from production.models import Task, TaskDependency
 from production.services import (
@@ -22,7 +22,7 @@ from production.services import (
     unlink_tasks,
 )
 from production.states import LIFE
-from production.views.answers import refused, saved, wants_json
+from production.views.answers import blocked, refused, saved, wants_json
 
 TASKS = Task.objects.select_related("contract", "department", "assignee")
 
@@ -151,7 +151,10 @@ def unlink(request: Request, pk: int) -> HttpResponse:
     rows = TaskDependency.objects.select_related("successor__contract", "predecessor")
     link = fetch(rows, request.user, "link", pk=pk)
     task = link.successor
-    unlink_tasks(link, actor=request.user)
+    try:
+        unlink_tasks(link, actor=request.user)
+    except Blocked as why:
+        return blocked(request, task, why)
     return JsonResponse({}) if wants_json(request) else saved(request, task, _("Link removed."))
 
 
@@ -159,7 +162,10 @@ def unlink(request: Request, pk: int) -> HttpResponse:
 def move(request: Request, pk: int) -> HttpResponse:
     """One place up or down within the department."""
     task = fetch(TASKS, request.user, "change", pk=pk)
-    move_task(task, actor=request.user, up=request.POST.get("direction") != "down")
+    try:
+        move_task(task, actor=request.user, up=request.POST.get("direction") != "down")
+    except Blocked as why:
+        return blocked(request, task, why)
     return saved(request, task, _("Order changed."))
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contracts.frame import frame
 from contracts.models import Contract
@@ -16,6 +16,7 @@ from erp.access import allowed, demand, fetch
 from erp.conflict import conflict_page
 from erp.htmx import Request, done, page, trigger, wants_fragment
 from erp.workflow import Stale
+from orgchart.models import Department
 from production.filters import DUE_CHOICES, STATUS_CHOICES, TaskFilter
 from production.forms import HandOverForm, QuickTaskForm, TaskEditForm, TaskForm, planned_departments, tried
 from production.models import Task, TaskDependency
@@ -27,26 +28,20 @@ TASKS = Task.objects.select_related("contract", "department", "assignee")
 CONTRACTS = Contract.objects.select_related("company", "manager")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def contract_tasks(request: Request, pk: int) -> HttpResponse:
-    """The plan as a table: the accessible twin of the Gantt. POST adds the quick row's task."""
+    """The plan as a table: the accessible twin of the Gantt."""
     contract = fetch(CONTRACTS, request.user, pk=pk)
     departments = [] if contract.frozen() else list(planned_departments(request.user, contract))
-    if request.method == "POST":
-        return _quick_add(request, contract, departments)
-    form = _quick_form(request, contract) if departments else None
-    return _tab(request, contract, form)
+    return _tab(request, contract, _quick_form(contract, departments) if departments else None)
 
 
-def _quick_form(request: Request, contract: Contract, data: Any = None, **kept: Any) -> QuickTaskForm:
-    initial = {"planned_start": max(contract.signed_on, timezone.localdate()), "duration": 5, **kept}
-    return QuickTaskForm(data, user=request.user, contract=contract, initial=initial)
-
-
-def _quick_add(request: Request, contract: Contract, departments: list[Any]) -> HttpResponse:
-    if not departments:
-        demand(request.user, "manage_tasks", contract)
-    form = _quick_form(request, contract, request.POST)
+@require_POST
+def add(request: Request, pk: int) -> HttpResponse:
+    """The row under the table: adds a task and is ready for the next."""
+    contract = fetch(CONTRACTS, request.user, pk=pk)
+    departments = _planned(request, contract)
+    form = _quick_form(contract, departments, request.POST)
     task = None
     if form.is_valid():
         task = tried(form, lambda: create_task(contract, actor=request.user, **form.task_fields()))
@@ -54,10 +49,25 @@ def _quick_add(request: Request, contract: Contract, departments: list[Any]) -> 
         return _tab(request, contract, form, status=422)
     told = _("Task “%(task)s” added.") % {"task": task}
     if not wants_fragment(request):
-        return done(request, reverse("production:tasks", args=[contract.pk]) + "#quick-add", message=told)
+        return done(request, reverse("production:tasks", args=[pk]) + "#quick-add", message=told)
     kept = {name: form.cleaned_data[name] for name in ("department", "assignee", "planned_start", "duration")}
-    fresh = _quick_form(request, contract, **kept)
+    fresh = _quick_form(contract, departments, **kept)
     return trigger(_tab(request, contract, fresh, added=task), say={"text": told})
+
+
+def _planned(request: Request, contract: Contract) -> list[Department]:
+    """The departments one plans for here; whoever plans for none is refused."""
+    departments = list(planned_departments(request.user, contract))
+    if not departments:
+        demand(request.user, "manage_tasks", contract)
+    return departments
+
+
+def _quick_form(
+    contract: Contract, departments: list[Department], data: Any = None, **kept: Any
+) -> QuickTaskForm:
+    initial = {"planned_start": max(contract.signed_on, timezone.localdate()), "duration": 5, **kept}
+    return QuickTaskForm(data, contract=contract, departments=departments, initial=initial)
 
 
 def _tab(
@@ -76,6 +86,7 @@ def _tab(
         "form": form,
         "added": added,
         "may_plan": form is not None,
+        "here": reverse("production:tasks", args=[contract.pk]),
     }
     return frame(
         request, contract, "tasks", "production/contract_tasks.html", context, fragment="table", status=status
@@ -86,11 +97,10 @@ def _tab(
 def new(request: Request, pk: int) -> HttpResponse:
     """A task with everything one may say about it."""
     contract = fetch(CONTRACTS, request.user, pk=pk)
-    if not planned_departments(request.user, contract).exists():
-        demand(request.user, "manage_tasks", contract)
+    departments = _planned(request, contract)
     initial = {"planned_start": timezone.localdate()}
     data = request.POST if request.method == "POST" else None
-    form = TaskForm(data, user=request.user, contract=contract, initial=initial)
+    form = TaskForm(data, contract=contract, departments=departments, initial=initial)
     if form.is_valid():
         task = tried(form, lambda: create_task(contract, actor=request.user, **form.task_fields()))
         if task is not None:
@@ -104,8 +114,10 @@ def edit(request: Request, pk: int) -> HttpResponse:
     """Change a task; over somebody else's change both versions are shown."""
     task = fetch(TASKS, request.user, "change", pk=pk)
     data = request.POST if request.method == "POST" else None
-    form = TaskEditForm(data, user=request.user, contract=task.contract, initial=TaskEditForm.values_of(task))
-    form.fields["department"].queryset |= type(task.department).objects.filter(pk=task.department_id)
+    departments = list(planned_departments(request.user, task.contract) | _department_of(task))
+    form = TaskEditForm(
+        data, contract=task.contract, departments=departments, initial=TaskEditForm.values_of(task)
+    )
     if form.is_valid():
         version = form.cleaned_data["version"]
         try:
@@ -117,6 +129,10 @@ def edit(request: Request, pk: int) -> HttpResponse:
         if deed is not None:
             return done(request, deed.get_absolute_url(), message=_("Task saved."))
     return _form(request, task.contract, form, task)
+
+
+def _department_of(task: Task) -> Any:
+    return Department.objects.filter(pk=task.department_id)
 
 
 def _form(request: Request, contract: Contract, form: Any, task: Task | None) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from production.models import Task
+from production.models import Task, TaskDependency
 from tests.access_rows import INSIDE, NOBODY, TASK_READERS, TOP, Row, contract_pk
 
 #: All who see 小张's task; who works on it; who plans it; who decides on it.
@@ -42,12 +42,18 @@ def task_pk(status: str = "in_progress", **fields: Any) -> Any:
     return kwargs
 
 
+def link_pk(cast: Any, contract: Any) -> dict[str, Any]:
+    first, second = (Task.objects.get(**task_pk("not_started")(cast, contract)) for _ in "ab")
+    return {"pk": TaskDependency.objects.create(predecessor=first, successor=second).pk}
+
+
 def step(sources: str, may: frozenset[str], **fields: Any) -> Row:
     return Row("contract", may, SEES - may, ("GET", "POST"), task_pk(sources, **fields))
 
 
 ROUTES: dict[str, Row] = {
-    "production:tasks": Row("contract", LEADS, INSIDE - LEADS, ("GET", "POST"), contract_pk),
+    "production:tasks": Row("contract", INSIDE, NOBODY, ("GET",), contract_pk),
+    "production:add": Row("contract", LEADS, INSIDE - LEADS, ("POST",), contract_pk),
     "production:new": Row("contract", LEADS, INSIDE - LEADS, ("GET", "POST"), contract_pk),
     "production:handover": Row("contract", TOP | {"pm"}, INSIDE - TOP - {"pm"}, ("GET", "POST"), contract_pk),
     "production:gantt": Row("contract", INSIDE, NOBODY, ("GET",), contract_pk),
@@ -66,6 +72,7 @@ ROUTES: dict[str, Row] = {
     "production:progress": step("in_progress", DOES),
     "production:reschedule": step("not_started", PLANS),
     "production:links": step("not_started", PLANS),
+    "production:unlink": Row("contract", PLANS, SEES - PLANS, ("POST",), link_pk),
     "production:move": Row("contract", PLANS, SEES - PLANS, ("POST",), task_pk()),
     "production:start": step("not_started", DOES),
     "production:pause": step("in_progress", DOES),
