@@ -9,7 +9,7 @@ class ProductionConfig(AppConfig):
     verbose_name = _("Production")
 
     def ready(self) -> None:
-        from production import demo, queries, search
+        from production import demo, queries, search, services
         from production.volume import load_tasks
 
         for name, fact in queries.facts().items():
@@ -17,6 +17,7 @@ class ProductionConfig(AppConfig):
         register.add("contracts.gates", ("deliver", "production"), queries.unfinished)
         register.add("contracts.gates", ("release_plan", "production"), queries.unplanned)
         register.add("contracts.leaving", "production", queries.still_needed)
+        register.add("contracts.handover", "production", services.hand_over_member)
         register.add("contracts.stations", "production", queries.first_start())
         register.add("erp.search", "tasks", search.SOURCE)
         register.add("erp.demo", 30, demo.build)

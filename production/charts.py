@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from erp.dates import short_day
 from production.calendar import working_calendar
 from production.models import Task, TaskDependency
 from production.queries import held_verbs
 from production.states import OPEN, Status
-from production.tables import days_late, late_label, shown_day
+from production.tables import days_late, late_label
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -119,6 +120,6 @@ def twin(tasks: Sequence[Task]) -> list[tuple[str, str, str, str, int]]:
     """The same bars as table rows: name, start, end, state, percent."""
     labels = {key: str(label) for key, label in Status.choices}
     return [
-        (t.name, shown_day(t.planned_start), shown_day(t.planned_end), labels[t.status], t.progress)
+        (t.name, short_day(t.planned_start), short_day(t.planned_end), labels[t.status], t.progress)
         for t in tasks
     ]

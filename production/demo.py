@@ -50,7 +50,7 @@ def build(cast: dict[str, Any]) -> None:
         if contract.frozen():
             continue
         tasks = _plan(contract, boss)
-        _work(contract, tasks, boss, nth)
+        _work(contract, tasks, boss, nth, whole=contract.number in cast.get("finished", ()))
 
 
 def _plan(contract: Contract, boss: User) -> list[Task]:
@@ -90,16 +90,15 @@ def _people(contract: Contract) -> dict[str, Person]:
     return found
 
 
-def _work(contract: Contract, tasks: list[Task], boss: User, nth: int) -> None:
+def _work(contract: Contract, tasks: list[Task], boss: User, nth: int, *, whole: bool) -> None:
     """What is due is done, what runs is half done; every contract has its own trouble."""
     today = timezone.localdate()
     if contract.number == "HT-2026-018":
         finished, running = tasks[:7], tasks[7:9]  # assembly has begun, and is late
     else:
-        due = contract.delivered_on is not None
-        finished = [t for t in tasks if due or t.planned_end < today]
+        finished = [t for t in tasks if whole or t.planned_end < today]
         running = [t for t in tasks if t not in finished and t.planned_start <= today]
-    troubled = finished.pop() if finished and contract.delivered_on is None and nth % 3 == 0 else None
+    troubled = finished.pop() if finished and not whole and nth % 3 == 0 else None
     for task in finished:
         _done(task, boss)
     for task in [*running, *([troubled] if troubled else [])]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page, Paginator
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contracts.states import FROZEN
+from erp.dates import short_day
 from production.calendar import duration_of
 from production.filters import page_number
 from production.models import Task, TaskDependency, TaskQuerySet
@@ -69,13 +69,6 @@ class TaskRow:
         return bool(self.overdue)
 
 
-def shown_day(day: date | None) -> str:
-    """A day in the reader's language, without the cost of a template filter."""
-    if day is None:
-        return "—"
-    return day.isoformat() if get_language() == "zh-hans" else date_format(day, "SHORT_DATE_FORMAT")
-
-
 def days_late(task: Any, today: date) -> int:
     return (today - task.planned_end).days if task.status in OPEN and task.planned_end < today else 0
 
@@ -112,8 +105,8 @@ def _row(task: Task, verbs: frozenset[str], waits: str, today: date, labels: dic
         contract_url=f"/contracts/{contract.pk}/tasks/",
         department=task.department.name,
         assignee=task.assignee.name if task.assignee else "",
-        start=shown_day(task.planned_start),
-        end=shown_day(task.planned_end),
+        start=short_day(task.planned_start),
+        end=short_day(task.planned_end),
         days=duration_of(task.planned_start, task.planned_end),
         progress=task.progress,
         status=task.status,

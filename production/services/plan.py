@@ -125,6 +125,11 @@ def hand_over(contract: Contract, *, actor: User, person: Person, successor: Per
     return sum(1 for task in rows if assign(task, actor=actor, person=successor))
 
 
+def hand_over_member(member: TeamMember, successor: Person, actor: User) -> None:
+    """What the team page asks before somebody leaves. Raises PermissionDenied."""
+    hand_over(member.contract, actor=actor, person=member.person, successor=successor)
+
+
 @transaction.atomic
 def move_task(task: Task, *, actor: User, up: bool) -> Task:
     """Swap places with the neighbour of the same department. Raises PermissionDenied, Blocked."""
