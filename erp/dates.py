@@ -26,8 +26,9 @@ def long_day(day: date) -> str:
 
 
 def moment(at: datetime) -> str:
-    """`2026-11-22 10:24` in the site's zone, or as the language writes it."""
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    """`2026-11-22 10:24`, `22 Nov 2026 10:24` in the site's zone."""
+    local = timezone.localtime(at)
+    return f"{short_day(local.date())} {local.hour:02}:{local.minute:02}"
 
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -45,6 +45,12 @@ class LogFilter(forms.Form):
         for name in ("start", "end"):
             fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
+    def options(self, name: str) -> list[tuple[str, str, bool]]:
+        """(value, label, chosen) of a choice: written plainly, for a widget costs a template each."""
+        chosen = str(self.data.get(name, ""))
+        field: Any = self.fields[name]
+        return [(str(value), str(label), str(value) == chosen) for value, label in field.choices]
+
     def apply(self, rows: QuerySet[LogEntry], user: User) -> QuerySet[LogEntry]:
         """The rows asked for by the fields that are valid."""
         self.is_valid()

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -18,8 +19,8 @@ from django.db import models
 from django.db.models import Max
 from django.urls import NoReverseMatch
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from erp import register
 from erp.audit.models import LogEntry
@@ -143,6 +144,11 @@ def deed_label(verb: str, model: type[models.Model] | None = None) -> str:
 
 def deed_choices() -> list[tuple[str, str]]:
     """Every deed that has a name, for a filter."""
+    return _deed_choices(get_language() or "")
+
+
+@cache
+def _deed_choices(language: str) -> list[tuple[str, str]]:
     labels = {**VERBS, **register.entries("erp.verbs")}
     for kind in audited_models():
         labels |= {step.verb: step.label for step in getattr(kind, "workflow", ())}

@@ -39,6 +39,8 @@ def audit(request: Request) -> HttpResponse:
     shown = lines(found[:SIZE], request.user, values=True)
     context = {
         "form": form,
+        "deeds": form.options("deed"),
+        "kinds": form.options("kind"),
         "lines": shown,
         "next_url": _url(request, after=found[SIZE - 1].pk) if len(found) > SIZE else "",
         "first_url": _url(request) if after else "",
