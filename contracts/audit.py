@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 
-from contracts.models import Contract, TeamMember
+from contracts.models import Contract, ContractUserGrant, TeamMember
 from erp.audit.timeline import ContractNames, MoneyFields, Named
 from erp.roles import LEADING
 
@@ -51,6 +51,6 @@ NAMES = ContractNames(find, named)
 
 
 def reader(user: User) -> bool:
-    if Contract.objects.for_user(user, "view_audit").exists():
-        return True
-    return TeamMember.objects.filter(person__user=user, duty__in=LEADING).exists()
+    """Whether the log has a page for `user`; asked on every page, so straight from the grants."""
+    held = ContractUserGrant.objects.filter(user=user, permission__codename="view_audit_contract")
+    return held.exists() or TeamMember.objects.filter(person__user=user, duty__in=LEADING).exists()
