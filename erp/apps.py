@@ -21,6 +21,14 @@ class ErpConfig(AppConfig):
         )
         register.add("erp.nav", "audit", NavItem("audit", _("Audit log"), "history", 900, visible=readable))
         register.add("erp.volume", 90, load_audit)
+        register.add("erp.verbs", "verify_audit", _("Audit log verified"))
+        office = Tile(
+            _("Recent activity"), "activity", lambda user: user.role != "admin", url_name="activity"
+        )
+        guard = Tile(_("Security events"), "activity", lambda user: user.role == "admin", url_name="security")
+        register.add("erp.tiles", "activity", office)
+        register.add("erp.tiles", "security", guard)
+        register.add("erp.tiles", "health", Tile(_("System health"), "health", url_name="health"))
         register.add("erp.tiles", "quick", Tile(_("Shortcuts"), "quick", url_name="quick"))
 
         for model in apps.get_models():

@@ -11,6 +11,9 @@ from erp.audit import views as audit
 
 urlpatterns = [
     path("", views_dashboard.dashboard, name="dashboard"),
+    path("tiles/activity/", views_dashboard.activity, name="activity"),
+    path("tiles/security/", views_dashboard.security, name="security"),
+    path("tiles/health/", views_dashboard.health, name="health"),
     path("tiles/quick/", views_dashboard.quick, name="quick"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

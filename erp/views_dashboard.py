@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from erp import register
+from erp.audit.models import LogEntry
+from erp.audit.services import log_health
+from erp.audit.timeline import lines, readable, recent
 from erp.dashboard import Kpi, Tile, shape, tiles_of
 from erp.dates import long_day
 from erp.htmx import Request, page
+from erp.roles import Role
+
+ROWS = 8
+SECURITY_VERBS = ("sign_in_failed", "locked_out")
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +74,31 @@ def quick(request: Request) -> HttpResponse:
     }
     context = {"links": list(links.items())[:6]}
     return page(request, "erp/quick.html", context, fragment="tile")
+
+
+@require_safe
+def activity(request: Request) -> HttpResponse:
+    """Named deeds on what one may see, without values."""
+    context = {"lines": recent(request.user, ROWS), "more": readable(request.user)}
+    return page(request, "erp/activity.html", context, fragment="tile")
+
+
+@require_safe
+def security(request: Request) -> HttpResponse:
+    """Sign-ins that failed and accounts that were locked, for administrators."""
+    if request.user.role != Role.ADMIN:
+        raise PermissionDenied
+    rows = LogEntry.objects.filter(verb__in=SECURITY_VERBS).order_by("-pk")[:ROWS]
+    context = {"lines": lines(rows, request.user, values=True)}
+    return page(request, "erp/security.html", context, fragment="tile")
+
+
+@require_safe
+def health(request: Request) -> HttpResponse:
+    """How the operation log and the background work stand, for administrators."""
+    if request.user.role != Role.ADMIN:
+        raise PermissionDenied
+    return page(request, "erp/health.html", {"health": log_health()}, fragment="tile")
 
 
 def _place(slug: str, tile: Tile, request: Request) -> Placed:

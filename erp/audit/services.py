@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,27 @@ def record(verb: str, obj: models.Model | type[models.Model], **detail: Any) -> 
         additional_data={**place, **detail} or None,
     )
     return entry
+
+
+@dataclass(frozen=True, slots=True)
+class LogHealth:
+    """The state of the chain: rows sealed, rows waiting, whether one waits too long, the last proof."""
+
+    sealed: int
+    waiting: int
+    late: bool
+    verified: LogEntry | None
+
+
+def log_health() -> LogHealth:
+    head = AuditHead.objects.filter(pk=1).first()
+    open_rows = LogEntry.objects.filter(sequence=None)
+    return LogHealth(
+        sealed=head.sequence if head else 0,
+        waiting=open_rows.count(),
+        late=open_rows.filter(timestamp__lt=timezone.now() - UNSEALED_IS_LATE).exists(),
+        verified=LogEntry.objects.filter(verb="verify_audit").order_by("-pk").first(),
+    )
 
 
 @transaction.atomic

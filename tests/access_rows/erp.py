@@ -5,6 +5,9 @@ from tests.access_rows import TOP, Row
 ROUTES = {
     "dashboard": Row("site"),
     "quick": Row("site"),
+    "activity": Row("site"),
+    "security": Row("site", may=frozenset({"admin"})),
+    "health": Row("site", may=frozenset({"admin"})),
     "search": Row("site"),
     "audit": Row("site", may=TOP | {"pm", "leader.mech", "leader.elec", "leader.assembly"}),
     "help": Row("site"),

@@ -1,8 +1,11 @@
 """The first page: tiles by seat, figures at once, each tile failing alone."""
 
 import pytest
+from django.core.management import call_command
 
+from contracts.services import edit_contract
 from erp import register
+from erp.audit.services import record, seal
 from erp.dashboard import LAYOUT, Kpi, Part, Tile, seat, tiles_of
 from tests.erp.pages import get
 
@@ -84,3 +87,31 @@ def test_quick_offers_at_most_six_ways_on(cast, client):
         assert text.count("<a href=") <= 6
         assert "<html" not in text
         assert "<html" in get(client, cast[who], "/tiles/quick/").content.decode()
+
+
+def test_activity_names_deeds_on_what_one_sees_without_values(cast, client):
+    edit_contract(cast.own, actor=cast["sales"], version=None, status_note="秘密备注", deal_amount="5.00")
+    edit_contract(cast.foreign, actor=cast["boss"], version=None, status_note="x")
+    text = get(client, cast["staff.mech"], "/tiles/activity/", htmx=True).content.decode()
+    assert "HT-OWN-1" in text
+    assert "HT-FOREIGN" not in text
+    assert "秘密备注" not in text
+    assert "<html" not in text
+    assert "HT-OWN-1" not in get(client, cast["outsider"], "/tiles/activity/").content.decode()
+
+
+def test_security_shows_administrators_failed_sign_ins(cast, client):
+    record("sign_in_failed", cast["sales"])
+    text = get(client, cast["admin"], "/tiles/security/").content.decode()
+    assert "陈销售" in text
+    assert get(client, cast["boss"], "/tiles/security/").status_code == 403
+
+
+def test_health_tells_of_the_seal_and_the_last_proof(cast, client):
+    first = get(client, cast["admin"], "/tiles/health/").context["health"]
+    assert (first.sealed, first.late, first.verified) == (0, False, None)
+    seal()
+    call_command("audit_verify")
+    then = get(client, cast["admin"], "/tiles/health/").context["health"]
+    assert (then.waiting, then.sealed) == (1, first.waiting)
+    assert then.verified.additional_data == {"problems": 0}

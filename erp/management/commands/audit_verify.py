@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from erp.audit.services import verify
+from erp.audit import acting_as
+from erp.audit.services import record, verify
 from erp.models import AuditHead
 
 
@@ -20,6 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         problems = [{"row": row, "problem": text} for row, text in verify()]
         head = AuditHead.objects.filter(pk=1).first()
+        with acting_as(None, source="command"):
+            record("verify_audit", AuditHead, problems=len(problems))
         report = {"sealed": head.sequence if head else 0, "problems": problems}
         if options["json"]:
             self.stdout.write(json.dumps(report))
