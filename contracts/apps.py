@@ -10,26 +10,48 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts import demo, volume
+        from contracts.receivers import rights_changed
+        from erp.workflow import advanced
 
         self._pages()
+        self._tiles()
         self._log()
         self._events()
         register.add("erp.demo", 20, demo.build)
         register.add("erp.demo", 90, demo.finish)
         register.add("erp.volume", 20, volume.load_contracts)
         register.add("erp.volume", 40, volume.load_status)
+        advanced.connect(rights_changed, dispatch_uid="contracts.rights_changed")
 
     def _pages(self) -> None:
+        from contracts.filters import find_contracts
         from contracts.frame import Tab
+        from erp.search import SearchSource
         from erp.shell import NavItem
 
+        source = SearchSource(_("Contracts"), "file-text", find_contracts)
+        register.add("erp.search", "contracts", source)
         nav = NavItem("contracts:list", _("Contracts"), "file-text", 20, go="c")
         register.add("erp.nav", "contracts", nav)
         for slug, tab in (
             ("overview", Tab("contracts:detail", _("Overview"), 0)),
             ("team", Tab("contracts:team", _("Team"), 80)),
+            ("history", Tab("contracts:history", _("History"), 90)),
         ):
             register.add("contracts.tabs", slug, tab)
+
+    def _tiles(self) -> None:
+        from contracts import tiles
+        from erp.dashboard import Tile
+
+        for slug, tile in (
+            ("kpi-active", Tile(_("Active contracts"), "kpi-active", kpi=tiles.active)),
+            ("kpi-month", Tile(_("Deliveries this month"), "kpi-month", kpi=tiles.month)),
+            ("kpi-risk", Tile(_("Overdue contracts"), "kpi-risk", kpi=tiles.risk)),
+            ("pipeline", Tile(_("Status overview"), "pipeline", url_name="contracts:tile_pipeline")),
+            ("trend6m", Tile(_("Delivery trend"), "trend6m", url_name="contracts:tile_trend")),
+        ):
+            register.add("erp.tiles", slug, tile)
 
     def _log(self) -> None:
         from contracts import audit

@@ -9,11 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from contracts.models import Contract, ContractQuerySet
 from contracts.queries import MAX_PAGE, SORTS
+from contracts.services import normal_number
 from contracts.states import FROZEN, LIVE, Stage, Status
+from erp.search import Hit
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -24,7 +26,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "status": tuple(Status.values),
     "stage": tuple(Stage.values),
     "risk": ("1", "0"),
-    "archived": ("1", "all"),
+    "archived": ("1", "all", "kept"),
     "mine": ("1",),
     "view": ("table", "cards"),
     "export": ("xlsx", "csv"),
@@ -44,7 +46,7 @@ class ContractFilter:
     company: str = ""
     manager: str = ""
     mine: str = ""
-    archived: str = ""  # 1 only archived and cancelled, all: these too
+    archived: str = ""  # 1 only archived and cancelled, all: these too, kept: all but cancelled
     due: str = ""  # month of the planned delivery, 2026-11
     delivered: str = ""  # month of the delivery
     more: str = ""  # the selects that cost a query are shown
@@ -103,6 +105,8 @@ class ContractFilter:
             return rows.filter(stage=self.stage)
         if self.archived == "all":
             return rows
+        if self.archived == "kept":
+            return rows.filter(stage__in=(*LIVE, Stage.ARCHIVED))
         return rows.filter(stage__in=FROZEN if self.archived else LIVE)
 
     def ordered(self, rows: ContractQuerySet) -> ContractQuerySet:
@@ -116,6 +120,18 @@ class ContractFilter:
 def plain(text: str) -> str:
     """Typed search text as it is looked for: NFKC, no controls, at most 100 characters."""
     return "".join(c for c in unicodedata.normalize("NFKC", text[:200]) if c.isprintable()).strip()[:100]
+
+
+def find_contracts(user: User, text: str, limit: int) -> list[Hit]:
+    """Hits of the global search: contracts in sight whose number, code, name or customer has every
+    word; the asked number itself comes first."""
+    rows = ContractFilter(q=plain(text), archived="all").apply(all_of(user), user)
+    first = Case(When(number=normal_number(text), then=Value(0)), default=Value(1))
+    found = rows.select_related("company").order_by(first, "-id")[:limit]
+    return [
+        Hit(f"{c.number} {c.name}", f"{c.company} · {c.get_stage_display()}", c.get_absolute_url())
+        for c in found
+    ]
 
 
 def _any_word(word: str) -> Q:

@@ -63,7 +63,7 @@ class Header:
     @cached_property
     def stations(self) -> list[Station]:
         rows = with_stations(Contract.objects.filter(pk=self._contract.pk))
-        return stations(rows.get())
+        return stations(rows.get(), late=bool(self.days_late))
 
     @cached_property
     def days_late(self) -> int:

@@ -41,14 +41,14 @@ def with_stations(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
     return contracts.annotate(**{f"station_{key}": found[key] for key, _label in STATIONS if key in found})
 
 
-def stations(contract: Any) -> list[Station]:
-    """The line of a contract annotated by `with_stations`."""
+def stations(contract: Any, *, late: bool) -> list[Station]:
+    """The line of a contract annotated by `with_stations`; `late` paints where it stands now."""
     dates = [_reached(contract, key) for key, _label in STATIONS]
     reached = [index for index, day in enumerate(dates) if day]
     here = -1 if contract.stage in FROZEN else max(reached, default=-1) + 1
     while 0 <= here < len(dates) and dates[here]:
         here += 1
-    now = "late" if contract.days_late() else "current"
+    now = "late" if late else "current"
     return [
         Station(key, label, short_day(dates[i]), "done" if dates[i] else now if i == here else "open")
         for i, (key, label) in enumerate(STATIONS)

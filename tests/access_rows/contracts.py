@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts import services
-from tests.access_rows import INSIDE, TOP, Row, contract_pk
+from tests.access_rows import CUSTOMERS, INSIDE, TOP, Row, contract_pk
 
 BOTH = ("GET", "POST")
 EDITORS = TOP | {"pm", "sales"}
@@ -43,4 +43,10 @@ ROUTES: dict[str, Row] = {
     "contracts:manager": step(MANAGERS),
     "contracts:member_duty": Row("contract", MANAGERS | {"leader.mech"}, INSIDE, BOTH, member),
     "contracts:member_remove": Row("contract", MANAGERS | {"leader.mech"}, INSIDE, BOTH, member),
+    "contracts:history": Row("contract", INSIDE, kwargs=contract_pk),
+    "contracts:tile_pipeline": Row("site"),
+    "contracts:tile_trend": Row("site"),
+    "contracts:portal": Row("portal", CUSTOMERS),
+    "contracts:portal_contract": Row("portal", frozenset({"customer.a"}), kwargs=contract_pk),
+    "contracts:confirm_delivery": Row("portal", frozenset({"customer.a"}), methods=BOTH, kwargs=contract_pk),
 }
