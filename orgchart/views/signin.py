@@ -51,6 +51,11 @@ def logout(request: HttpRequest) -> HttpResponse:
     return redirect("orgchart:login")
 
 
+@require_GET
+def admin_password(request: HttpRequest) -> HttpResponse:
+    return redirect("orgchart:account")
+
+
 def _page(request: HttpRequest, form: SignInForm, wait: int) -> HttpResponse:
     status = 429 if wait else 422 if form.errors else 200
     context = {"form": form, "next": _next(request)}
