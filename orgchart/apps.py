@@ -1,13 +1,15 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from erp import register
+from erp.shell import NavItem, everybody, reach_all
+
 
 class OrgchartConfig(AppConfig):
     name = "orgchart"
     verbose_name = _("Organisation")
 
     def ready(self) -> None:
-        from erp import register
         from orgchart import demo, queries
         from orgchart.volume import load_organisation
 
@@ -16,6 +18,11 @@ class OrgchartConfig(AppConfig):
         register.add("erp.volume", 10, load_organisation)
         for verb, label in VERBS.items():
             register.add("erp.verbs", verb, label)
+        for order, (slug, label, icon, visible) in enumerate(NAV):
+            item = NavItem(
+                f"orgchart:{slug}", label, icon, 800 + order * 10, _("Organisation"), visible=visible
+            )
+            register.add("erp.nav", slug, item)
 
 
 VERBS = {
@@ -30,3 +37,12 @@ VERBS = {
     "activate": _("activated"),
     "deactivate": _("deactivated"),
 }
+
+#: URL name, label, icon, who sees it
+NAV = [
+    ("people", _("People"), "users", everybody),
+    ("departments", _("Departments"), "hexagon", everybody),
+    ("companies", _("Customer companies"), "building", everybody),
+    ("users", _("Accounts"), "key", reach_all),
+    ("settings", _("Organisation settings"), "settings", reach_all),
+]

@@ -37,7 +37,7 @@ class SignInForm(forms.Form):
     password = PasswordField("current-password", label=_("Password"))
 
 
-class RecordForm(VersionedForm, forms.ModelForm[Any]):
+class RecordForm(VersionedForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
     """A record's own fields, normalised as the services store them; new ones have no version."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,7 +52,7 @@ class RecordForm(VersionedForm, forms.ModelForm[Any]):
         for name in ("name", "short_name", "position", "contact", "address", "wechat", "wecom_id"):
             if isinstance(data.get(name), str):
                 data[name] = clean_line(data[name])
-        if not data.get("name", "x"):
+        if not data.get("name", "x") and self.fields["name"].required:
             self.add_error("name", self.fields["name"].error_messages["required"])
         return data
 

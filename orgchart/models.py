@@ -216,7 +216,7 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     epoch = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end every session of this account."
     )
-    last_login: datetime | None  # type: ignore[assignment]
+    last_login: datetime | None  # type: ignore[misc]
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

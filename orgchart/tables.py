@@ -220,9 +220,11 @@ def _company_cells(row: Any) -> tuple[str, ...]:
 DEPARTMENTS = Table(
     "department",
     "departments",
-    lambda: Department.objects.select_related("leader", "parent").annotate(
-        members=Count("people", filter=Q(people__active=True))
-    ),
+    lambda: (
+        Department.objects.select_related("leader", "parent")
+        .annotate(members=Count("people", filter=Q(people__active=True)))
+        .order_by("position", "id")
+    ),  # counting forgets the usual order
     (
         Column("name", _("Department"), ("name",)),
         Column("function", _("Function"), ("function",)),
@@ -270,7 +272,9 @@ USERS = Table(
 COMPANIES = Table(
     "company",
     "companies",
-    lambda: Company.objects.annotate(accounts=Count("users", filter=Q(users__is_active=True))),
+    lambda: Company.objects.annotate(accounts=Count("users", filter=Q(users__is_active=True))).order_by(
+        "pinyin", "id"
+    ),
     (
         Column("name", _("Customer company"), ("pinyin",)),
         Column("short", _("Short name"), ("short_name",)),

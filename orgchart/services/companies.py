@@ -26,9 +26,10 @@ def create_company(*, actor: User | None, **fields: Any) -> Company:
     demand_add(actor, Company)
     company = Company(**_normal(fields))
     company.full_clean()
-    company.group = Group.objects.create(name="company new")
+    company.group = group = Group.objects.create(name="company new")
     add(company, actor=actor)
-    Group.objects.filter(pk=company.group.pk).update(name=f"company {company.pk}")
+    group.name = f"company {company.pk}"
+    group.save()
     return company
 
 

@@ -55,7 +55,8 @@ def edit(obj: R, *, actor: User, version: int | None, verb: str = "change", **fi
 def switch(obj: R, *, actor: User, on: bool, version: int | None = None, field: str = "active") -> R:
     """Activate or deactivate. Raises PermissionDenied, Stale."""
     verb = "activate" if on else "deactivate"
-    return change(obj, actor=actor, verb=verb, version=version, **{field: on})
+    moved: dict[str, Any] = {field: on}
+    return change(obj, actor=actor, verb=verb, version=version, **moved)
 
 
 def cleaned(fields: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from erp.access import fetch
 from erp.conflict import conflict_page
 from erp.htmx import Request, done, open_to_customers, page
 from erp.roles import Role
@@ -62,7 +63,8 @@ def account_sessions(request: Request) -> HttpResponse:
 
 
 def _me(request: Request) -> User:
-    me: User = User.objects.for_user(request.user).filter(pk=request.user.pk).first()
+    """The row as stored: `request.user` may be written over by a form."""
+    me: User = fetch(User.objects.all(), request.user, pk=request.user.pk)
     return me
 
 
