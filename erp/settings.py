@@ -30,11 +30,22 @@ def _stop(name: str, why: str) -> SystemExit:
     return SystemExit(f"settings: {name}: {why}")
 
 
+def _flag(name: str, default: bool) -> bool:
+    word = env.str(name, "").strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    if word:
+        raise _stop(name, f"{word!r} is neither 1 nor 0")
+    return default
+
+
 try:
     for folder in (DATA_DIR, DATA_DIR / "media", DATA_DIR / "logs"):
         folder.mkdir(parents=True, exist_ok=True)
     env.read_env(DATA_DIR / ".env") if (DATA_DIR / ".env").is_file() else None
-    DEBUG = env.bool("DEBUG", False)
+    DEBUG = _flag("DEBUG", False)
     SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(DATA_DIR / "secret_key")
     SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
     AUDIT_KEY = kept_secret(DATA_DIR / "audit_key").encode()
@@ -46,7 +57,6 @@ try:
     REDIS_URL = env.str("REDIS_URL", "")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or REDIS_URL or "memory://"
     MEDIA_STORAGE_URL = env.str("MEDIA_STORAGE_URL", "file://")
-    EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
     LANGUAGE_CODE = env.str("LANGUAGE_CODE", "zh-hans")
     TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
     LOG_FORMAT = env.str("LOG_FORMAT", "text")
@@ -54,6 +64,11 @@ try:
     SOFFICE = env.str("SOFFICE", "soffice")
 except (ImproperlyConfigured, ValueError, OSError) as wrong:
     raise SystemExit(f"settings: {wrong}") from None
+
+try:
+    EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
+except (ImproperlyConfigured, ValueError) as wrong:
+    raise _stop("EMAIL_URL", str(wrong)) from None
 
 if len(SECRET_KEY) < 50:
     raise _stop("SECRET_KEY", "needs at least 50 characters")
