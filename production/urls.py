@@ -3,7 +3,7 @@
 from django.urls import path
 
 from production.states import LIFE
-from production.views import gantt, lists, steps, tasks, tiles
+from production.views import gantt, importing, lists, steps, tasks, tiles
 
 app_name = "production"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("contracts/<int:pk>/gantt/", gantt.contract_gantt, name="gantt"),
     path("contracts/<int:pk>/gantt/data/", gantt.contract_data, name="gantt_data"),
     path("contracts/<int:pk>/gantt/panel/", gantt.panel, name="panel"),
+    path("contracts/import/", importing.import_contracts, name="import"),
+    path("contracts/import/template/", importing.import_template, name="import_template"),
+    path("contracts/import/<int:pk>/", importing.import_job, name="import_job"),
     path("gantt/", gantt.portfolio, name="portfolio"),
     path("gantt/data/", gantt.portfolio_data, name="portfolio_data"),
     path("portal/contracts/<int:pk>/milestones/", gantt.milestones, name="milestones"),

@@ -34,6 +34,8 @@ def contract_gantt(request: Request, pk: int) -> HttpResponse:
         "url": reverse("production:gantt_data", args=[pk]),
         "reschedule_url": "/tasks/0/reschedule/",
         "task_url": "/tasks/0/",
+        "link_url": "/tasks/0/links/",
+        "unlink_url": "/tasks/links/0/remove/",
         "table_url": reverse("production:tasks", args=[pk]),
         "readonly": not may_plan,
     }

@@ -45,7 +45,7 @@
   gantt.plugins({ keyboard_navigation: true, tooltip: true });
   Object.assign(gantt.config, {
     readonly: readonly, date_format: "%Y-%m-%d", duration_unit: "day", row_height: 36, bar_height: 24, scale_height: 52,
-    drag_progress: false, drag_links: false, order_branch: false, show_links: true, show_task_cells: false,
+    drag_progress: false, drag_links: !readonly && Boolean(element.dataset.linkUrl), order_branch: false, show_links: true, show_task_cells: false,
     details_on_dblclick: false, details_on_create: false, round_dnd_dates: true, open_tree_initially: true, smart_rendering: true,
     keyboard_navigation: true, keyboard_navigation_cells: false, wai_aria_attributes: true, show_errors: false, autoscroll: true,
     min_column_width: 28, grid_elastic_columns: false, fit_tasks: true, tooltip_timeout: 350, preserve_scroll: true, link_arrow_size: 6,
@@ -160,13 +160,24 @@
         running: task.running || (task.progress > 0 && task.progress < 1), can_edit: !readonly && task.can_edit !== false
       }));
     });
+    frameTime(rows);
+    drawing = false;
     gantt.clearAll();
     gantt.parse({
       data: rows,
       links: all.links.filter(function (link) { return shown[link.source] && shown[link.target]; }).map(function (link) { return Object.assign({}, link, { readonly: true }); })
     });
+    drawing = true;
     var empty = element.querySelector("[data-planner-empty]");
     if (empty) empty.hidden = rows.length > 0;
+  }
+  /** The scale spans all bars and today, with room to drag into. */
+  function frameTime(rows) {
+    var starts = rows.filter(function (row) { return row.start_date; }).map(function (row) { return +row.start_date; });
+    var ends = rows.filter(function (row) { return row.end_date; }).map(function (row) { return +row.end_date; });
+    var now = +(today || new Date());
+    gantt.config.start_date = plus(new Date(Math.min.apply(null, starts.concat(now))), -14);
+    gantt.config.end_date = plus(new Date(Math.max.apply(null, ends.concat(now))), 45);
   }
   function drawLegend() {
     if (!legend) return;
@@ -271,8 +282,42 @@
     if (held && (now.start !== held.start || now.end !== held.end)) post(id, held, now);
     held = null;
   });
-  ["onBeforeLightbox", "onBeforeTaskDelete", "onBeforeLinkAdd", "onBeforeLinkDelete"].forEach(function (name) {
+  ["onBeforeLightbox", "onBeforeTaskDelete"].forEach(function (name) {
     gantt.attachEvent(name, function () { return false; });
+  });
+
+  /* -- links: drawn from bar to bar, removed by a double click; the server decides -------------------- */
+  var KINDS = ["FS", "SS", "FF", "SF"];
+  var drawing = true; // false while rows are loaded, which adds links as well
+  function send(url, values) {
+    var form = new FormData();
+    Object.keys(values).forEach(function (name) { form.append(name, values[name]); });
+    return fetch(url, { method: "POST", body: form, credentials: "same-origin", headers: { "X-CSRFToken": erp.csrf(), Accept: "application/json" } })
+      .then(function (reply) {
+        return reply.json().catch(function () { return {}; }).then(function (answer) {
+          if (!reply.ok) throw new Error(answer.message || (reply.status === 403 ? erp.words.forbidden : erp.words.failed));
+          return answer;
+        });
+      });
+  }
+  function complain(problem) { erp.toast(problem instanceof TypeError ? erp.words.network : problem.message, "error"); }
+  gantt.attachEvent("onLinkValidation", function (link) {
+    return gantt.isTaskExists(link.target) && gantt.getTask(link.target).can_link === true && !gantt.getTask(link.source).grouping;
+  });
+  gantt.attachEvent("onBeforeLinkAdd", function (id, link) {
+    if (!drawing) return true;
+    send(element.dataset.linkUrl.replace("/0/", "/" + link.target + "/"), { predecessor: link.source, type: KINDS[link.type] || "FS", lag: 0 })
+      .then(function () { erp.say(words.linked); return load(false); }).catch(complain);
+    return false;
+  });
+  gantt.attachEvent("onBeforeLinkDelete", function () { return false; });
+  gantt.attachEvent("onLinkDblClick", function (id) {
+    var link = gantt.getLink(id);
+    if (readonly || !element.dataset.unlinkUrl || !gantt.getTask(link.target).can_link) return false;
+    erp.ask(fill(words.unlink, { from: gantt.getTask(link.source).text, to: gantt.getTask(link.target).text })).then(function (yes) {
+      if (yes) send(element.dataset.unlinkUrl.replace("/0/", "/" + id + "/"), {}).then(function () { return load(false); }).catch(complain);
+    });
+    return false;
   });
   ["enter", "delete", "ctrl+enter", "insert", "alt+insert", "space", "ctrl+z", "ctrl+r"].forEach(function (key) {
     ["gantt", "taskRow", "taskCell"].forEach(function (scope) { gantt.removeShortcut(key, scope); });

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from erp.models import ImportJob
 from production.models import Task, TaskDependency
 from tests.access_rows import INSIDE, NOBODY, TASK_READERS, TOP, Row, contract_pk
 
@@ -15,6 +16,7 @@ SEES = TASK_READERS | {"staff.mech"}
 DOES = TOP | {"pm", "leader.mech", "staff.mech"}
 PLANS = TOP | {"pm", "leader.mech"}
 DECIDES = TOP | {"leader.mech"}
+OPENS = TOP | {"sales"}
 LEADS = TOP | {"pm", "leader.mech", "leader.elec", "leader.assembly"}
 
 
@@ -47,6 +49,15 @@ def link_pk(cast: Any, contract: Any) -> dict[str, Any]:
     return {"pk": TaskDependency.objects.create(predecessor=first, successor=second).pk}
 
 
+def job_pk(cast: Any, contract: Any) -> dict[str, Any]:
+    """An import between look and confirmation; nobody but its owner knows of it."""
+    owner = cast["disabled"] if contract == cast.foreign else cast["sales"]
+    job = ImportJob.objects.create(
+        kind="contracts", owner=owner, file_name="x.csv", payload={"contracts": [], "new_companies": []}
+    )
+    return {"pk": job.pk}
+
+
 def step(sources: str, may: frozenset[str], **fields: Any) -> Row:
     return Row("contract", may, SEES - may, ("GET", "POST"), task_pk(sources, **fields))
 
@@ -60,6 +71,9 @@ ROUTES: dict[str, Row] = {
     "production:gantt_data": Row("contract", INSIDE, NOBODY, ("GET",), contract_pk),
     "production:panel": Row("contract", INSIDE, NOBODY, ("GET",), contract_pk),
     "production:milestones": Row("portal", frozenset({"customer.a"}), NOBODY, ("GET",), contract_pk),
+    "production:import": Row("site", OPENS, methods=("GET", "POST")),
+    "production:import_template": Row("site", OPENS),
+    "production:import_job": Row("contract", frozenset({"sales"}), NOBODY, ("GET", "POST"), job_pk),
     "production:portfolio": Row("site"),
     "production:portfolio_data": Row("site"),
     "production:tile_ahead": Row("site"),
