@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.sites import AdminSite
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -34,9 +37,42 @@ def move(step: Transition) -> Any:
     return admin.action(run, description=step.label)
 
 
+class BackOfficeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
+    """Rehearses the write in a transaction that is rolled back, so that whatever the service refuses
+    is a sentence in the form, which keeps what was typed."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the version looked at
+    back_office: tuple[Any, Any]  # admin and request
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = getattr(self.instance, "version", None)
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's hook between clean() and the answer
+        if not self.errors:
+            self._rehearse(*self.back_office)
+
+    def _rehearse(self, office: Any, request: Any) -> None:
+        seen, old = self.cleaned_data.get("seen"), self.instance.pk is not None
+        if old and seen is not None and seen != self.initial["seen"]:
+            self.add_error(None, _("Somebody saved this record while you were editing"))
+            return
+        try:
+            with transaction.atomic():
+                office.save_model(request, copy(self.instance), self, old)
+                transaction.set_rollback(True)
+        except (Blocked, PermissionDenied) as why:
+            self.add_error(None, str(why))
+        except ValidationError as wrong:
+            for name, errors in getattr(wrong, "error_dict", {NON_FIELD_ERRORS: [wrong]}).items():
+                self.add_error(name if name in self.fields else None, errors)
+
+
 class BackOffice(SimpleHistoryAdmin):  # type: ignore[misc]  # simple_history is untyped
     """Base of every record's admin: scoped, through services, history tab, no hard delete."""
 
+    form = BackOfficeForm
     readonly_fields: tuple[str, ...] = ("version", "created", "changed")
     show_full_result_count = False
     list_per_page = 50
@@ -48,6 +84,11 @@ class BackOffice(SimpleHistoryAdmin):  # type: ignore[misc]  # simple_history is
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).for_user(request.user)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.back_office = (self, request)
+        return form
 
     def has_module_permission(self, request: Any) -> bool:
         return bool(request.user.is_staff)
@@ -68,7 +109,7 @@ class BackOffice(SimpleHistoryAdmin):  # type: ignore[misc]  # simple_history is
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Write through the workflow; override to call the app's own service."""
-        fields = {name: form.cleaned_data[name] for name in form.changed_data}
+        fields = {name: form.cleaned_data[name] for name in form.changed_data if hasattr(obj, name)}
         if change:
             self.change_model(request, obj, fields)
         else:

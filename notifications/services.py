@@ -25,15 +25,23 @@ class Event:
     text: Any
 
 
-@transaction.atomic
 def notify(event: str, target: models.Model, people: Iterable[Any], *, key: str, **params: str) -> int:
     """Tell each of `people` (persons) once of `key`; safe to call again. Returns messages written.
 
     The actor is not told of their own deed; people without an account are passed over."""
-    actor = current().user
     users = {p.user_id for p in people if p is not None and p.user_id}
-    if actor is not None:
-        users.discard(actor.pk)
+    return _tell(event, target, users, key, params)
+
+
+def tell_user(event: str, user: User, *, key: str, **params: str) -> int:
+    """Tell an account something about itself, once; not when it did it itself."""
+    return _tell(event, user, {user.pk}, key, params)
+
+
+@transaction.atomic
+def _tell(event: str, target: models.Model, users: set[int], key: str, params: dict[str, str]) -> int:
+    actor = current().user
+    wanted = users - {actor.pk} if actor is not None else users
     told = set(Message.objects.filter(key=key).values_list("recipient_id", flat=True))
     kind = ContentType.objects.get_for_model(target)
     fresh = [
@@ -46,7 +54,7 @@ def notify(event: str, target: models.Model, people: Iterable[Any], *, key: str,
             target_type=kind,
             target_id=target.pk,
         )
-        for user in sorted(users - told)
+        for user in sorted(wanted - told)
     ]
     Message.objects.bulk_create(fresh)
     return len(fresh)

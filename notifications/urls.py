@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from notifications import views
 
 app_name = "notifications"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("notifications/", views.inbox, name="inbox"),
+    path("notifications/<int:pk>/open/", views.open, name="open"),
+    path("notifications/tile/", views.tile_inbox, name="tile_inbox"),
+    path("notifications/read/", views.read, name="read"),
+]

@@ -26,16 +26,16 @@ class OrgchartConfig(AppConfig):
 
 
 VERBS = {
-    "sign_in": _("signed in"),
-    "sign_in_failed": _("failed to sign in"),
-    "sign_out": _("signed out"),
-    "change_password": _("changed the password"),
-    "reset_password": _("set a new password"),
-    "end_sessions": _("ended the other sessions"),
-    "change_contact": _("changed contact data"),
-    "link_account": _("linked the account"),
-    "activate": _("activated"),
-    "deactivate": _("deactivated"),
+    "sign_in": _("Sign in"),
+    "sign_in_failed": _("Failed sign-in"),
+    "sign_out": _("Sign out"),
+    "change_password": _("Change password"),
+    "reset_password": _("Set new password"),
+    "end_sessions": _("End other sessions"),
+    "change_contact": _("Change contact data"),
+    "link_account": _("Link account"),
+    "activate": _("Activate"),
+    "deactivate": _("Deactivate"),
 }
 
 #: URL name, label, icon, who sees it
