@@ -50,6 +50,7 @@ def test_people_without_an_account_are_passed_over(cast):
 
 def test_the_text_comes_in_the_readers_language(client, cast):
     services.edit_user(cast["staff.mech"], actor=cast["boss"], version=None, role="leader")
+    cast["staff.mech"].refresh_from_db()
     (line,) = inbox(client, cast, "staff.mech").context["lines"]
     assert (line.unread, line.title) == (True, "您的角色已变更")
     assert line.text.endswith(" · 王总")
