@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contracts.filters import ContractFilter, all_of
 from contracts.states import Status
@@ -42,7 +43,7 @@ def active(user: User) -> Kpi:
         for key, label in Status.choices
     ]
     parts.append(Part("risk", _("Overdue"), sum(late.values()), address(risk="1")))
-    return Kpi(sum(whole.values()), address(), parts=parts, unit=_("contracts"))
+    return Kpi(sum(whole.values()), address(), parts=parts, unit=pgettext("counted", "contracts"))
 
 
 def month(user: User) -> Kpi:
@@ -52,7 +53,7 @@ def month(user: User) -> Kpi:
     planned = matching(user, due=now, archived=KEPT).count()
     words = _("%(n)s planned for this month") % {"n": planned}
     note = format_html('<a href="{}">{}</a>', address(due=now, archived=KEPT), words)
-    return Kpi(done, address(delivered=now, archived=KEPT), note=note, unit=_("contracts"))
+    return Kpi(done, address(delivered=now, archived=KEPT), note=note, unit=pgettext("counted", "contracts"))
 
 
 def risk(user: User) -> Kpi:
@@ -63,7 +64,7 @@ def risk(user: User) -> Kpi:
         (c.get_absolute_url(), c.number, late_words(c.days_late())) for c in rows.order_by(due, "id")[:3]
     ]
     note = format_html_join(" · ", '<a class="number" href="{}">{}</a> {}', worst)
-    return Kpi(rows.count(), address(risk="1"), note=note, tone="risk", unit=_("contracts"))
+    return Kpi(rows.count(), address(risk="1"), note=note, tone="risk", unit=pgettext("counted", "contracts"))
 
 
 def pipeline(user: User) -> list[dict[str, Any]]:

@@ -31,9 +31,12 @@ def contract_list(request: Request) -> HttpResponse:
     rows = query.apply(all_of(request.user), request.user)
     if query.export:
         return export(request, query, rows)
+    walked = query.apply(all_of(request.user), request.user, walk=True)
+    table, opens = ContractTable(request.user, query, rows, walked), may_create(request.user)
     context = {
         "query": query,
-        "table": ContractTable(request.user, rows, query),
+        "table": table,
+        "rows": table.html(f"contracts/contract_list.html#{'card' if query.view == 'cards' else 'row'}"),
         "headings": headings(query),
         "words": labels(),
         "more_url": query.link(more="1"),
@@ -43,8 +46,8 @@ def contract_list(request: Request) -> HttpResponse:
         "csv_url": query.link(export="csv"),
         "views": _views(query),
         **_controls(query, request.user),
-        "new_url": reverse("contracts:new") if may_create(request.user) else "",
-        "import_url": _import_url() if may_create(request.user) else "",
+        "new_url": reverse("contracts:new") if opens else "",
+        "import_url": _import_url() if opens else "",
     }
     return page(request, "contracts/contract_list.html", context, fragment="table")
 

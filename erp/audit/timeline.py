@@ -234,11 +234,15 @@ class _Keys:
         found = []
         for name, (before, after) in _pairs(row):
             column = _column(model, name)
+            if column is not None and not column.concrete:
+                continue  # the far end of a relation: no field of this row
             label = str(getattr(column, "verbose_name", name))
             money = _money(model)
             secret = money is not None and name in money.names
             hidden = secret and row.contract_id not in self._open[model._meta.label]
             shown = [HIDDEN if hidden and v else self._word(column, v) for v in (before, after)]
+            if shown == [NOTHING, NOTHING]:
+                continue
             found.append(Change(label, *shown))
         return found
 

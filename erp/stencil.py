@@ -1,0 +1,35 @@
+"""A row of a long table, rendered once by its template and then filled fifty times.
+
+Rendering fifty rows node by node costs more than everything else of a list page together; filling
+a finished text costs a hundredth. Values are escaped like in a template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+#: Private-use characters around a name; they are in no template and come from no value.
+MARK = re.compile("\ue000([a-z_]+)\ue001")
+
+
+class Stencil:
+    """`template` prints each of `names` as a plain `{{ name }}`; `context` is the same for all rows."""
+
+    def __init__(self, template: str, names: Iterable[str], context: dict[str, Any]) -> None:
+        self._names = tuple(names)
+        marks = {name: mark_safe(f"\ue000{name}\ue001") for name in self._names}  # noqa: S308  our own
+        html = render_to_string(template, {**context, **marks})
+        self._text = MARK.sub(r"%(\1)s", html.replace("%", "%%"))
+
+    def fill(self, rows: Iterable[tuple[Any, ...]]) -> SafeString:
+        """The rows one after the other; values come in the order of `names`."""
+        lines = [
+            self._text % dict(zip(self._names, map(conditional_escape, row), strict=True)) for row in rows
+        ]
+        return mark_safe("".join(lines))  # noqa: S308  every value was escaped
