@@ -111,7 +111,7 @@ class Contract(Record):
     confirmed_on = models.DateField(_("confirmed on"), null=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
     next_task_end = models.DateField(_("next task end"), null=True, editable=False)
-    file_prefix = models.CharField(max_length=120, blank=True, editable=False)
+    file_prefix = models.CharField(_("file folder"), max_length=120, blank=True, editable=False)
 
     workflow = LIFE
     objects = ContractQuerySet.as_manager()
@@ -145,6 +145,7 @@ class Contract(Record):
         ]
         indexes = [
             models.Index(fields=["status", "id"], name="contract_status_id"),
+            models.Index(fields=["id", "stage"], name="contract_id_stage"),
             models.Index(fields=["stage", "planned_delivery"], name="contract_stage_due"),
             models.Index(fields=["stage", "next_task_end"], name="contract_stage_task"),
             models.Index(fields=["planned_delivery", "id"], name="contract_due_id"),

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 PAGE = 50
 CAP = PAGE * MAX_PAGE
-SHORT = 500
 COLUMNS = (
     "pk",
     "number",
@@ -113,30 +112,31 @@ NAMES = (
 
 
 class ContractTable:
-    """One page of contracts for one person. `found` counts cheaply; `walked` reads in order, which
-    pays when there is much to find, while a short list is found once and then sorted."""
+    """One page of contracts for one person. `found` counts cheaply, `walked` reads in order and
+    stops after a page; what fits one page is counted by reading it."""
 
     def __init__(
         self, user: User, query: ContractFilter, found: QuerySet[Contract], walked: QuerySet[Contract]
     ) -> None:
-        keys = list(found.order_by().values_list("pk", flat=True)[: SHORT + 1])
-        if len(keys) <= SHORT:
-            self.total, walked = Counted(len(keys), more=False), Contract.objects.filter(pk__in=keys)
+        first = self._read(user, query, walked, 0) if query.page == 1 else []
+        if query.page == 1 and len(first) <= PAGE:
+            self.total = Counted(len(first), more=False)
         else:
             self.total = count(found)
         self.page = Window(query.page, self.total)
-        rows = with_money(self._cut(query.ordered(walked), query), user)
-        self._rows = Printer().rows(rows.values_list(*COLUMNS, "deal"))
+        start = self.page.start
+        self._rows = first[:PAGE] if first or not start else self._read(user, query, walked, start)[:PAGE]
         self.money = any(row[-1] for row in self._rows)
 
-    def _cut(self, rows: Any, query: ContractFilter) -> QuerySet[Contract]:
-        """The rows of the page. Deep pages find their keys first: joins of skipped rows cost."""
-        start = self.page.start
-        if start < PAGE * 10:
-            return rows[start : start + PAGE]  # type: ignore[no-any-return]
-        keys = list(rows.values_list("pk", flat=True)[start : start + PAGE])
-        found: Any = query.ordered(Contract.objects.filter(pk__in=keys))
-        return found  # type: ignore[no-any-return]
+    def _read(self, user: User, query: ContractFilter, walked: Any, start: int) -> list[tuple[Any, ...]]:
+        """A page and one row more. Deep pages find their keys first: joins of skipped rows cost."""
+        rows = query.ordered(walked)
+        if start >= PAGE * 10:
+            keys = list(rows.values_list("pk", flat=True)[start : start + PAGE + 1])
+            rows = query.ordered(Contract.objects.filter(pk__in=keys))
+        else:
+            rows = rows[start : start + PAGE + 1]
+        return Printer().rows(with_money(rows, user).values_list(*COLUMNS, "deal"))
 
     def html(self, template: str) -> SafeString:
         """The rows, each printed by `template`."""

@@ -70,7 +70,8 @@ def granted(model: type[models.Model], user: User, verb: str) -> Q:
     right = Permission.objects.filter(
         codename=f"{verb}_{model._meta.model_name}",
         content_type__app_label=model._meta.app_label,
-    ).values("pk")[:1]
+    )
+    right = right.order_by().values("pk")[:1]  # the order of permissions costs two joins
     rows = relation.related_model.objects.filter(content_object=OuterRef("pk"), permission_id=right, **who)
     return Q(Exists(rows))
 

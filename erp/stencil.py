@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 #: Private-use characters around a name; they are in no template and come from no value.
@@ -29,7 +29,9 @@ class Stencil:
 
     def fill(self, rows: Iterable[tuple[Any, ...]]) -> SafeString:
         """The rows one after the other; values come in the order of `names`."""
-        lines = [
-            self._text % dict(zip(self._names, map(conditional_escape, row), strict=True)) for row in rows
-        ]
+        lines = [self._text % dict(zip(self._names, map(_escaped, row), strict=True)) for row in rows]
         return mark_safe("".join(lines))  # noqa: S308  every value was escaped
+
+
+def _escaped(value: Any) -> str:
+    return value if isinstance(value, SafeString) else escape(str(value))

@@ -24,7 +24,7 @@ from erp.audit.services import record
 from erp.roles import REACH_ALL, Duty, Function
 from erp.workflow import Blocked, advance, change, create
 from notifications.services import notify
-from orgchart.models import Person
+from orgchart.models import Person, sells
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -45,7 +45,7 @@ def may_create(user: User) -> bool:
         return False
     if user.role in REACH_ALL:
         return True
-    return _sales_person(user) is not None
+    return sells(user)
 
 
 def _sales_person(user: User) -> Person | None:

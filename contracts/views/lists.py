@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 @require_safe
 def contract_list(request: Request) -> HttpResponse:
     query = ContractFilter.read(request.GET)
-    rows = query.apply(all_of(request.user), request.user)
+    seen = all_of(request.user)
+    rows = query.apply(seen, request.user)
     if query.export:
         return export(request, query, rows)
-    walked = query.apply(all_of(request.user), request.user, walk=True)
+    walked = query.apply(seen, request.user, walk=True)
     table, opens = ContractTable(request.user, query, rows, walked), may_create(request.user)
     context = {
         "query": query,
