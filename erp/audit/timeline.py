@@ -35,6 +35,9 @@ HIDDEN = "•••"
 RECENT = 20_000
 STEP = 200
 
+#: Deeds that the tile of recent deeds passes over.
+QUIET = ("view", "derive_status", "sign_in", "sign_out", "export")
+
 #: Deeds of no workflow; apps add theirs under "erp.verbs".
 VERBS = {
     "create": gettext_lazy("Create"),
@@ -119,7 +122,7 @@ def _places(rows: list[LogEntry], user: User) -> dict[int | None, Named]:
 def recent(user: User, limit: int) -> list[Line]:
     """The newest named deeds on things `user` may see, without values."""
     newest = LogEntry.objects.aggregate(Max("pk"))["pk__max"] or 0
-    scope = LogEntry.objects.filter(pk__gt=newest - RECENT).exclude(verb__in=("view", "derive_status"))
+    scope = LogEntry.objects.filter(pk__gt=newest - RECENT).exclude(verb__in=QUIET)
     places = [place(user) for place in register.entries("erp.audit_places").values()]
     for place in places:
         scope = scope.filter(place)

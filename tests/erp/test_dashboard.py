@@ -6,6 +6,7 @@ from django.core.management import call_command
 from contracts.services import edit_contract
 from erp import register
 from erp.audit.services import record, seal
+from erp.audit.timeline import recent
 from erp.dashboard import LAYOUT, Kpi, Part, Tile, seat, tiles_of
 from tests.erp.pages import get
 
@@ -92,10 +93,12 @@ def test_quick_offers_at_most_six_ways_on(cast, client):
 def test_activity_names_deeds_on_what_one_sees_without_values(cast, client):
     edit_contract(cast.own, actor=cast["sales"], version=None, status_note="秘密备注", deal_amount="5.00")
     edit_contract(cast.foreign, actor=cast["boss"], version=None, status_note="x")
+    record("sign_in", cast["staff.mech"])
     text = get(client, cast["staff.mech"], "/tiles/activity/", htmx=True).content.decode()
     assert "HT-OWN-1" in text
     assert "HT-FOREIGN" not in text
     assert "秘密备注" not in text
+    assert not [line for line in recent(cast["boss"], 50) if "sign_in" in line.deed]
     assert "<html" not in text
     assert "HT-OWN-1" not in get(client, cast["outsider"], "/tiles/activity/").content.decode()
 
