@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contracts.models import Contract, led_by
 from contracts.states import FROZEN
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 class Priority(models.IntegerChoices):
     LOW = 1, _("Low")
-    NORMAL = 2, _("Normal")
+    NORMAL = 2, pgettext_lazy("priority", "Normal")
     HIGH = 3, _("High")
     URGENT = 4, _("Urgent")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.workflow import Transition, Workflow
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Status(models.TextChoices):
-    NOT_STARTED = "not_started", _("Not started")
+    NOT_STARTED = "not_started", pgettext_lazy("task", "Not started")
     IN_PROGRESS = "in_progress", _("In progress")
     PAUSED = "paused", _("Paused")
     WAITING_QC = "waiting_qc", _("Waiting for inspection")
