@@ -61,9 +61,10 @@ def permissions(*verbs_and_labels: tuple[str, Any], model: str) -> list[tuple[st
     return [(f"{verb}_{model}", label) for verb, label in verbs_and_labels]
 
 
-def granted(model: type[models.Model], user: User, verb: str) -> Q:
+def granted(model: type[models.Model], user: User, verb: str, *, at: str = "pk") -> Q:
     """Rows of `model` on which `user` holds a grant: customers by their company's group,
-    everybody else in person. Reads the model's own grant tables (`user_grants`, `group_grants`)."""
+    everybody else in person. Reads the model's own grant tables (`user_grants`, `group_grants`).
+    For rows that hang on `model`, `at` names their key to it: cheaper than a subquery of rows."""
     by_group = user.role == Role.CUSTOMER
     relation: Any = model._meta.get_field("group_grants" if by_group else "user_grants")
     who = {"group__user": user} if by_group else {"user": user}
@@ -72,7 +73,7 @@ def granted(model: type[models.Model], user: User, verb: str) -> Q:
         content_type__app_label=model._meta.app_label,
     )
     right = right.order_by().values("pk")[:1]  # the order of permissions costs two joins
-    rows = relation.related_model.objects.filter(content_object=OuterRef("pk"), permission_id=right, **who)
+    rows = relation.related_model.objects.filter(content_object=OuterRef(at), permission_id=right, **who)
     return Q(Exists(rows))
 
 

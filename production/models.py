@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from contracts.models import Contract, led_by
 from contracts.states import FROZEN
-from erp.access import NOBODY, ScopedQuerySet
+from erp.access import NOBODY, ScopedQuerySet, granted
 from erp.models import Record
 from orgchart.models import Department, Person
 from production.states import DECIDE_VERBS, LIFE, OPEN, OWN_VERBS, PLAN_VERBS, Status
@@ -43,12 +43,12 @@ class TaskQuerySet(ScopedQuerySet["Task"]):
         led = led_by(user, "contract", "department")
         if verb in DECIDE_VERBS:
             return led
-        whole = Q(contract__in=_contracts(user, "view_tasks" if verb == "view" else "manage_tasks"))
-        own = Q(assignee__user=user, contract__in=_contracts(user, "view"))
-        if verb == "view":
-            return whole | own
+        whole = granted(Contract, user, "view_tasks" if verb == "view" else "manage_tasks", at="contract")
         if verb in PLAN_VERBS:
             return whole | led
+        own = Q(assignee__user=user) & granted(Contract, user, "view", at="contract")
+        if verb == "view":
+            return whole | own
         return whole | led | own if verb in OWN_VERBS else NOBODY
 
     def open(self) -> TaskQuerySet:
@@ -57,10 +57,6 @@ class TaskQuerySet(ScopedQuerySet["Task"]):
 
     def overdue(self, today: date | None = None) -> TaskQuerySet:
         return self.open().filter(planned_end__lt=today or timezone.localdate())
-
-
-def _contracts(user: User, verb: str) -> Any:
-    return Contract.objects.for_user(user, verb).order_by().values("pk")
 
 
 class Task(Record):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from erp.dashboard import Kpi, Part
+from erp.dashboard import Kpi
 from erp.roles import REACH_ALL, Role
 from orgchart.models import Department
 from production.models import Task, TaskQuerySet
@@ -27,15 +27,9 @@ def todo(user: User) -> Kpi:
         all=Count("pk"),
         late=Count("pk", filter=Q(planned_end__lt=today)),
         today=Count("pk", filter=Q(planned_end=today)),
-        qc=Count("pk", filter=Q(status=Status.WAITING_QC)),
     )
-    join = "&" if "?" in url else "?"
     note = _("%(today)s due today · %(late)s overdue") % counts
-    parts = [
-        Part("risk", gettext_lazy("Overdue"), counts["late"], f"{url}{join}status=overdue"),
-        Part("waiting_qc", Status.WAITING_QC.label, counts["qc"], f"{url}{join}status=waiting_qc"),
-    ]
-    return Kpi(counts["all"], url, note=note, parts=parts, unit=_("tasks"))
+    return Kpi(counts["all"], url, note=note, unit=_("tasks"))
 
 
 def _scope(user: User) -> tuple[TaskQuerySet, str]:

@@ -8,7 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from erp.access import fetch
+from erp.access import demand, fetch
 from erp.htmx import Request, page
 from erp.workflow import Blocked, Stale
 from production.forms import LinkForm, ProgressForm, ReasonForm, RescheduleForm, StepForm, tried
@@ -49,8 +49,9 @@ def step(request: Request, pk: int, verb: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress(request: Request, pk: int) -> HttpResponse:
-    """The slider of a row, and the same as a page."""
-    task = fetch(TASKS, request.user, "report", pk=pk)
+    """The slider of a row, and the same as a page. Done often: the service asks for the right, the
+    view only when it does not get that far."""
+    task = fetch(TASKS, request.user, pk=pk)
     values = {"progress": task.progress, "version": task.version}
     form = ProgressForm(request.POST if request.method == "POST" else None, initial=values)
     if form.is_valid():
@@ -63,6 +64,8 @@ def progress(request: Request, pk: int) -> HttpResponse:
             return _overtaken(request, form, stale, _("Report progress"))
         if deed is not None:
             return saved(request, deed, _("%(task)s: %(n)s %%") % {"task": deed, "n": deed.progress})
+    else:
+        demand(request.user, "report", task)
     return _asked(request, task, form, _("Report progress"))
 
 

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contracts.frame import frame
 from contracts.models import Contract
+from erp import register
 from erp.access import allowed, demand, fetch
+from erp.audit.timeline import VERBS
 from erp.conflict import conflict_page
 from erp.htmx import Request, done, page, trigger, wants_fragment
 from erp.workflow import Stale
@@ -190,16 +192,14 @@ def _links(request: Request, **end: Task) -> list[dict[str, Any]]:
 
 def _past(task: Task) -> list[dict[str, Any]]:
     """Named transitions without field values: what everybody who sees the task may know."""
-    from erp import register
-
-    labels = register.entries("erp.verbs")
+    labels = {**VERBS, **register.entries("erp.verbs")}
     rows = task.history.select_related("history_user").order_by("-history_id")[:20]
     deeds: list[dict[str, Any]] = []
     for row in rows:
         verb = row.history_change_reason or "create"
         deeds.append(
             {
-                "who": row.history_user or "—",
+                "who": str(row.history_user or "—"),
                 "what": labels.get(verb, verb),
                 "at": row.history_date,
                 "progress": row.progress,

@@ -179,6 +179,14 @@
     gantt.config.start_date = plus(new Date(Math.min.apply(null, starts.concat(now))), -14);
     gantt.config.end_date = plus(new Date(Math.max.apply(null, ends.concat(now))), 45);
   }
+  /** Where the eye should begin: a week before today, or at the earliest task still open. */
+  function firstOpen() {
+    var begin = plus(today, -7);
+    all.tasks.forEach(function (task) {
+      if (!/^(done|cancelled)$/.test(task.status) && parse(task.start_date) < begin) begin = plus(parse(task.start_date), -2);
+    });
+    return begin;
+  }
   function drawLegend() {
     if (!legend) return;
     var seen = {};
@@ -210,7 +218,7 @@
         today = data.today ? parse(data.today) : null;
         show();
         drawLegend();
-        if (scroll && today) gantt.showDate(plus(today, -7));
+        if (scroll && today) gantt.showDate(firstOpen());
       })
       .catch(function () { erp.toast(words.failed || erp.words.network, "error", { label: erp.words.retry, run: function () { load(true); } }); });
   }

@@ -1,0 +1,111 @@
+"""Planning in a real browser: the quick row, the planner, the slider."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def open_contract(page: Any, number: str, tab: str) -> str:
+    page.goto(f"/contracts/?q={number}")
+    link = page.locator("main a[href^='/contracts/']").filter(
+        has_text=re.compile("灌装线改造|果汁无菌灌装机|齿轮箱装配台|PCB")
+    )
+    path = link.first.get_attribute("href")
+    page.goto(f"{path}{tab}/")
+    return str(path)
+
+
+def test_enter_adds_a_task_and_is_ready_for_the_next(sign_in):
+    page = sign_in("leader.mech")
+    open_contract(page, "HT-2026-020", "tasks")
+    for name in ("夹具设计", "夹具加工"):
+        page.fill("#quick-add input[name=name]", name)
+        page.press("#quick-add input[name=name]", "Enter")
+        page.wait_for_selector(f"#tasks th:has-text('{name}')")
+        page.wait_for_function("document.activeElement.name === 'name'")
+        assert page.input_value("#quick-add input[name=name]") == ""
+
+
+def drag(page: Any, bar: Any, days: int, column: float) -> None:
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + days * column / 2, y, steps=4)
+    page.mouse.move(x + days * column, y, steps=4)
+    page.mouse.up()
+
+
+def dates(page: Any, task: str) -> dict[str, str]:
+    return page.evaluate(
+        """(id) => fetch(document.querySelector('[data-planner]').dataset.url).then(r => r.json())
+           .then(d => { const t = d.tasks.find(t => String(t.id) === id);
+                        return {start: t.start_date, end: t.end_date}; })""",
+        task,
+    )
+
+
+def test_a_bar_is_dragged_saved_and_undone(sign_in):
+    page = sign_in("pm")
+    open_contract(page, "HT-2026-018", "gantt")
+    bar = page.locator(".gantt_task_line:not(.bar-fixed):not(.planner-summary)").first
+    bar.wait_for()
+    task = bar.get_attribute("data-task-id") or bar.get_attribute("task_id")
+    before = dates(page, task)
+    column = page.evaluate(
+        "gantt.posFromDate(new Date(2026, 10, 24)) - gantt.posFromDate(new Date(2026, 10, 23))"
+    )
+    with page.expect_response(lambda r: r.url.endswith(f"/tasks/{task}/reschedule/")) as answer:
+        drag(page, bar, 3, column)
+    assert answer.value.status == 200
+    moved = dates(page, task)
+    assert moved != before
+    with page.expect_response(lambda r: r.url.endswith(f"/tasks/{task}/reschedule/")) as answer:
+        page.click("[data-planner-undo]")
+    assert answer.value.status == 200
+    assert dates(page, task) == before
+
+
+def test_who_may_only_look_drags_nothing(sign_in):
+    page = sign_in("qc")
+    open_contract(page, "HT-2026-018", "gantt")
+    bar = page.locator(".gantt_task_line:not(.planner-summary)").first
+    bar.wait_for()
+    assert page.locator("[data-planner][data-readonly]").count() == 1
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    drag(page, bar, 3, 32)
+    page.wait_for_timeout(300)
+    assert sent == []
+
+
+def test_the_slider_reports_progress_on_a_phone(sign_in):
+    page = sign_in("staff.mech", viewport={"width": 390, "height": 844})
+    page.goto("/tasks/mine/")
+    form = page.locator("form.slider").first
+    slider = form.locator("input[type=range]")
+    name = slider.get_attribute("id")
+    slider.fill("55")
+    form.locator("button").click()
+    page.wait_for_selector(".note-success")
+    page.wait_for_function(f"document.getElementById('{name}').value === '55'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_dialog_asks_for_the_reason_of_a_pause(sign_in):
+    page = sign_in("staff.mech")
+    page.goto("/tasks/mine/")
+    page.locator("a[href$='/pause/']").first.click()
+    dialog = page.locator("#dialog form")
+    dialog.locator("button[type=submit]").click()
+    page.wait_for_selector("#dialog .error-summary")
+    page.fill("#dialog textarea", "等待来料")
+    page.locator("#dialog form button[type=submit]").click()
+    page.wait_for_selector(".note-success")
+    page.wait_for_selector(".status-paused")
