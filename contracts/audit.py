@@ -43,8 +43,8 @@ def find(user: User, word: str, limit: int) -> list[int]:
 
 
 def named(user: User, ids: set[int]) -> dict[int, Named]:
-    rows = Contract.objects.for_user(user).filter(pk__in=ids).only("number")
-    return {row.pk: Named(row.number, f"/contracts/{row.pk}/") for row in rows}
+    rows = Contract.objects.for_user(user).filter(pk__in=ids).order_by().values_list("pk", "number")
+    return {pk: Named(number, f"/contracts/{pk}/") for pk, number in rows}
 
 
 NAMES = ContractNames(find, named)

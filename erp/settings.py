@@ -194,6 +194,7 @@ GUARDIAN_MONKEY_PATCH_GROUP = False
 # --- data ---
 DATABASES = {"default": DATABASE}
 if DATABASE["ENGINE"].endswith("sqlite3"):
+    DATABASE.setdefault("CONN_MAX_AGE", 600)  # opening the file and its pragmas cost a quarter of a page
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

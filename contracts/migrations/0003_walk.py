@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contracts', '0002_initial'),
-        ('orgchart', '0003_sign_in'),
+        ("contracts", "0002_initial"),
+        ("orgchart", "0003_sign_in"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='contract',
-            name='file_prefix',
-            field=models.CharField(blank=True, editable=False, max_length=120, verbose_name='file folder'),
+            model_name="contract",
+            name="file_prefix",
+            field=models.CharField(blank=True, editable=False, max_length=120, verbose_name="file folder"),
         ),
         migrations.AlterField(
-            model_name='historicalcontract',
-            name='file_prefix',
-            field=models.CharField(blank=True, editable=False, max_length=120, verbose_name='file folder'),
+            model_name="historicalcontract",
+            name="file_prefix",
+            field=models.CharField(blank=True, editable=False, max_length=120, verbose_name="file folder"),
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(fields=['id', 'stage'], name='contract_id_stage'),
+            model_name="contract",
+            index=models.Index(fields=["id", "stage"], name="contract_id_stage"),
         ),
     ]

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
 from django.db.models import Max
 from django.urls import NoReverseMatch
@@ -179,27 +179,40 @@ def _visible(rows: list[LogEntry], user: User) -> dict[tuple[int, int | None], s
         model = ContentType.objects.get_for_id(kind).model_class()
         scoped = getattr(getattr(model, "_default_manager", None), "for_user", None)
         if scoped is not None:
-            for obj in scoped(user).filter(pk__in=ids):
-                found[kind, obj.pk] = _page(obj)
+            page = _page(model)
+            seen = scoped(user).filter(pk__in=ids).order_by().values_list("pk", flat=True)
+            found |= {(kind, pk): page.replace(_ANY, str(pk)) for pk in seen}
     return found
 
 
-def _page(obj: Any) -> str:
+_ANY = "987654321"
+
+
+@cache
+def _page(model: Any) -> str:
+    """The address of a row's page with `_ANY` for its id; '' for rows without a page of their own."""
     try:
-        return str(obj.get_absolute_url())
-    except (AttributeError, NoReverseMatch):  # not everything has a page
+        return str(model(pk=int(_ANY)).get_absolute_url())
+    except (AttributeError, NoReverseMatch, ObjectDoesNotExist):
         return ""
+
+
+@cache
+def _words(verb: str, model: Any, language: str) -> tuple[str, str]:
+    """Deed and kind of object, as the language says them; a table, for a page asks a hundred times."""
+    return deed_label(verb, model), str(model._meta.verbose_name) if model else ""
 
 
 def _line(row: LogEntry, seen: dict[Any, str], keys: _Keys | None) -> Line:
     model = ContentType.objects.get_for_id(row.content_type_id).model_class()
+    deed, kind = _words(row.verb, model, get_language() or "")
     return Line(
         pk=row.pk,
         at=moment(row.timestamp),
         stamp=row.timestamp.isoformat(timespec="seconds"),
         who=row.actor_name or _("System"),
-        deed=deed_label(row.verb, model),
-        kind=str(model._meta.verbose_name) if model else "",
+        deed=deed,
+        kind=kind,
         object=row.object_repr,
         url=seen.get(_key(row), ""),
         reason=row.reason if keys is not None else "",
