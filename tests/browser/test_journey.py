@@ -94,7 +94,7 @@ def test_contract_from_signing_to_work(sign_in: Any) -> None:
     for person in ("李机械", "吴电气"):
         name_leader(boss, contract, person)
 
-    leader = sign_in("leader.mech")
+    leader = sign_in("leader.mech", viewport={"width": 1440, "height": 1400})
     plan_tasks(leader, contract)
     drag_bar(leader, contract, NAMES[1])
 
@@ -103,10 +103,12 @@ def test_contract_from_signing_to_work(sign_in: Any) -> None:
     assert fitter.get_by_text(NAMES[0]).first.is_visible()
     task = bars(fitter, contract)[NAMES[0]]["id"]
     fitter.goto(f"/tasks/{task}/")
-    fitter.get_by_role("button", name="开始任务").click()
-    fitter.wait_for_load_state("networkidle")
+    with fitter.expect_response(lambda r: "/start/" in r.url and r.request.method == "POST"):
+        fitter.get_by_role("button", name="开始任务").click()
+    fitter.locator("#task .status-in_progress").first.wait_for()
     fitter.locator("[name=progress]").first.fill("100")
-    fitter.get_by_role("button", name="汇报进度").first.click()
+    with fitter.expect_response(lambda r: "/progress/" in r.url and r.request.method == "POST"):
+        fitter.locator("form.slider button").first.click()
     fitter.wait_for_load_state("networkidle")
     assert bars(fitter, contract)[NAMES[0]]["progress"] in (1, 100)
 
@@ -121,7 +123,7 @@ def test_contract_from_signing_to_work(sign_in: Any) -> None:
         page = sign_in(stranger)
         for tab in ("", "tasks/", "gantt/", "team/", "history/", "gantt/data/"):
             assert page.request.get(contract + tab).status == 404, (stranger, tab)
-        assert "HT-2026-900" not in page.request.get("/search/?q=HT-2026-900").text()
+        assert "立式包装线" not in page.request.get("/search/?q=HT-2026-900").text()
     customer = sign_in("customer.a")
     assert customer.get_by_text("HT-2026-900").first.is_visible()
 
