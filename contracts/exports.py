@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
@@ -116,7 +117,7 @@ def _write(sheet: Any, row: int, column: int, cell: Any, day: Any, money: Any) -
 
 
 def harmless(cell: Any) -> str:
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else f"{cell:.2f}" if isinstance(cell, Decimal) else str(cell)
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
