@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
@@ -41,10 +40,10 @@ class LineField(forms.CharField):
 class DayField(forms.DateField):
     """A day within the years of the business, typed in any of the usual ways."""
 
-    default_validators = (
+    default_validators = [
         MinValueValidator(date(1990, 1, 1), _("Enter a day from 1990 on.")),
         MaxValueValidator(date(2100, 12, 31), _("Enter a day before 2101.")),
-    )
+    ]
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
     def to_python(self, value: Any) -> date | None:
@@ -58,7 +57,7 @@ class AmountField(forms.DecimalField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = re.sub(r"[\s,¥$€]", "", unicodedata.normalize("NFKC", value))
             if value and not re.fullmatch(r"[+-]?\d{1,20}(\.\d{0,20})?", value, re.ASCII):
@@ -154,7 +153,7 @@ class StepForm(VersionedForm):
         self, *args: Any, contract: Contract, step: Transition, overrule: bool, **kwargs: Any
     ) -> None:
         initial = {"version": contract.version, "delivered_on": timezone.localdate()}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         if step.verb != "deliver":
             del self.fields["delivered_on"]
         if overrule:

@@ -37,8 +37,8 @@ class HistoryFilter:
 
     @classmethod
     def read(cls, params: QueryDict) -> HistoryFilter:
-        ids = {
-            name: params[name]
+        ids: dict[str, str] = {
+            name: str(params[name])
             for name in ("person", "department", "after")
             if re.fullmatch(r"[0-9]{1,18}", params.get(name, ""))
         }

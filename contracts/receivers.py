@@ -36,6 +36,5 @@ def reached(obj: Any) -> ContractQuerySet:
 
 
 def _works_on(user: User) -> Q:
-    return Q(manager__user=user) | Exists(
-        TeamMember.objects.filter(contract=OuterRef("pk"), person__user=user)
-    )
+    team = TeamMember.objects.filter(contract=OuterRef("pk"), person__user=user)
+    return Q(manager__user=user) | Q(Exists(team))

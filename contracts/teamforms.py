@@ -33,7 +33,7 @@ def people() -> QuerySet[Person]:
     return Person.objects.filter(active=True).select_related("department")
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy only
     """A person with the department behind the name."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -72,7 +72,9 @@ def pipeline(user: User) -> list[dict[str, Any]]:
     counts = _by_status(matching(user))
     late = matching(user, risk="1").count()
     most = max([*counts.values(), late, 1])
-    found = [(key, label, counts.get(key, 0), address(status=key)) for key, label in Status.choices]
+    found: list[tuple[str, Any, int, str]] = [
+        (key, label, counts.get(key, 0), address(status=key)) for key, label in Status.choices
+    ]
     found.append(("risk", _("Overdue"), late, address(risk="1")))
     return [
         {"status": key, "label": label, "count": n, "url": url, "percent": round(100 * n / most)}

@@ -68,11 +68,11 @@ def granted(model: type[models.Model], user: User, verb: str, *, at: str = "pk")
     by_group = user.role == Role.CUSTOMER
     relation: Any = model._meta.get_field("group_grants" if by_group else "user_grants")
     who = {"group__user": user} if by_group else {"user": user}
-    right = Permission.objects.filter(
+    rights = Permission.objects.filter(
         codename=f"{verb}_{model._meta.model_name}",
         content_type__app_label=model._meta.app_label,
     )
-    right = right.order_by().values("pk")[:1]  # the order of permissions costs two joins
+    right = rights.order_by().values("pk")[:1]  # the order of permissions costs two joins
     rows = relation.related_model.objects.filter(content_object=OuterRef(at), permission_id=right, **who)
     return Q(Exists(rows))
 

@@ -105,7 +105,7 @@ def _free_number(text: str, but: Contract | None = None) -> str:
     number = normal_number(text)
     if not number or len(number) > 50:
         raise ValidationError({"number": _("A contract number has 1 to 50 letters, digits and signs.")})
-    if Contract.objects.filter(number=number).exclude(pk=but.pk if but else None).exists():
+    if Contract.objects.filter(number=number).exclude(pk=but.pk if but else 0).exists():
         raise _number_taken()
     return number
 

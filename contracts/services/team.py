@@ -117,7 +117,8 @@ def place_member(
     contract: Contract, person: Person, department: Department, duty: str, actor: User
 ) -> TeamMember:
     """Write the membership and tell the person; rights of `actor` and grants are the caller's."""
-    member = TeamMember.objects.filter(contract=contract, person=person, department=department).first()
+    places = TeamMember.objects.filter(contract=contract, person=person, department=department)
+    member: TeamMember | None = places.first()
     if member is None:
         member = TeamMember(contract=contract, person=person, department=department, duty=duty)
         create(member, actor=actor, verb="add_member")

@@ -72,12 +72,11 @@ def _views(query: ContractFilter) -> list[dict[str, Any]]:
         (_("Overdue"), {"risk": "1"}),
         (_("Archive"), {"archived": "1"}),
     ]
-    kept = {"view": query.view} if query.view else {}
     now = {name: query.values().get(name, "") for name in ("mine", "risk", "archived")}
     return [
         {
             "label": label,
-            "url": ContractFilter(**{**kept, **values}).link(),
+            "url": ContractFilter(view=query.view).link(**values),
             "active": now == {"mine": "", "risk": "", "archived": "", **values},
         }
         for label, values in saved
