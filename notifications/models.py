@@ -67,7 +67,7 @@ class Message(models.Model):
         """The sentence, in the language now active."""
         event = register.entries("notifications.events").get(self.event)
         if event is None:
-            return self.event
+            return str(self.event)
         try:
             return str(event.text) % self.params
         except (KeyError, ValueError, TypeError):

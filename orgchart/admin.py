@@ -45,7 +45,7 @@ class OrgAdmin(BackOffice):
     def go_on(self, request: Any, rows: Any) -> None:
         self._each(request, rows, type(self).on)
 
-    actions = (stop, go_on)
+    actions: tuple[Any, ...] = (stop, go_on)
 
     def _each(self, request: Any, rows: Any, deed: Any) -> None:
         for row in rows:
@@ -116,7 +116,7 @@ class FunctionRightAdmin(OrgAdmin):
     def create_model(self, request: Any, obj: Any) -> None:
         wanted = services.function_rights() | {(obj.function, obj.verb)}
         services.set_function_rights(wanted, actor=request.user)
-        obj.pk = FunctionRight.objects.filter(function=obj.function, verb=obj.verb).first().pk
+        obj.pk = FunctionRight.objects.get(function=obj.function, verb=obj.verb).pk
 
     @admin.action(description=_("Take away the right"), permissions=["view"])
     def take(self, request: Any, rows: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, Group, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -216,11 +216,11 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     epoch = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end every session of this account."
     )
-    last_login: datetime | None  # type: ignore[misc]
+    last_login: datetime | None
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
