@@ -12,4 +12,5 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "seal the audit chain": {"task": "erp.seal_audit", "schedule": 5.0},
     "forget expired sessions": {"task": "erp.clear_sessions", "schedule": 3600.0},
+    "forget old sign-in counters": {"task": "orgchart.prune_throttles", "schedule": 3600.0},
 }

@@ -94,7 +94,9 @@ def _choice(request: HttpRequest, cookie: str, choices: tuple[str, ...]) -> str:
 def _nav(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     items = sorted(register.entries("erp.nav").values(), key=lambda item: item.order)
     shown = [(item, reverse(item.url_name)) for item in items if item.visible(user)]
-    matching = (url for _, url in shown if request.path.startswith(url))
+    matching = (
+        url for _, url in shown if request.path.startswith(url) and (url != "/" or request.path == url)
+    )
     here = max(matching, key=len, default="")
     return [
         {

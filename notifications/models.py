@@ -9,6 +9,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp import register
@@ -69,6 +70,12 @@ class Message(models.Model):
         if event is None:
             return str(self.event)
         try:
-            return str(event.text) % self.params
-        except (KeyError, ValueError, TypeError):
+            sentence: str = str(event.text) % {k: _said(v) for k, v in self.params.items()}
+        except (KeyError, ValueError, TypeError, AttributeError):
             return str(event.title)
+        return sentence
+
+
+def _said(value: Any) -> str:
+    """A stored parameter: plain text, or a word kept as its message id for the reader's language."""
+    return gettext(value["word"]) if isinstance(value, dict) else str(value)

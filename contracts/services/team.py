@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contracts.models import Contract, TeamMember
 from contracts.services.grants import sync_grants
@@ -56,7 +57,7 @@ def change_duty(member: TeamMember, *, actor: User, duty: str, version: int | No
     if member.duty != before:
         sync_grants(contract)
         with acting_as(actor):
-            tell_team(contract, [member.person], member.get_duty_display(), member.version)
+            tell_team(contract, [member.person], Duty(member.duty).label, member.version)
     return member
 
 
@@ -127,12 +128,12 @@ def place_member(
     else:
         return member
     with acting_as(actor):
-        tell_team(contract, [person], member.get_duty_display(), member.version)
+        tell_team(contract, [person], Duty(member.duty).label, member.version)
     return member
 
 
 def tell_manager(contract: Contract) -> None:
-    _tell("contract_assigned", contract, [contract.manager], _("project manager"))
+    _tell("contract_assigned", contract, [contract.manager], gettext_lazy("project manager"))
 
 
 def tell_team(contract: Contract, people: Iterable[Person], duty: Any, again: int = 0) -> None:
@@ -148,7 +149,7 @@ def _tell(event: str, contract: Contract, people: Iterable[Person], duty: Any, a
             key=f"{event}-{contract.pk}-{person.pk}-{duty}-{contract.version}-{again}",
             contract=contract.number,
             name=contract.name,
-            duty=str(duty),
+            duty=duty,
         )
 
 

@@ -3,9 +3,11 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from contracts.services import add_member, remove_member
 from erp.audit import acting_as
+from erp.roles import Duty
 from notifications.models import Message
 from notifications.queries import unread
 from notifications.services import notify, read_message
@@ -57,6 +59,16 @@ def test_the_text_comes_in_the_readers_language(client, cast):
     client.cookies["django_language"] = "en"
     (line,) = inbox(client, cast, "staff.mech").context["lines"]
     assert line.title == "Your role has changed"
+
+
+def test_words_among_the_parameters_are_translated_when_read(cast):
+    with acting_as(cast["boss"]):
+        notify("department_leader", cast.own, [cast.people["pm"]], key="k", department=Duty.CO_LEADER.label)
+    message = Message.objects.get()
+    with translation.override("en"):
+        assert "Co-leader" in str(message)
+    with translation.override("zh-hans"):
+        assert "协助负责人" in str(message)
 
 
 def test_an_unknown_event_is_still_a_row(client, cast):

@@ -64,7 +64,7 @@ def test_the_demo_is_the_same_every_time():
     assert seen[0] == seen[1]
 
 
-def test_no_demo_number_belongs_to_somebody():
+def test_no_demo_mail_reaches_somebody():
     source = Path(demo.__file__).read_text()
     assert "@example.com" in source
     assert not re.search(r"@(?!example\.)\w+\.\w+", source)
