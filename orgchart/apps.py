@@ -10,10 +10,16 @@ class OrgchartConfig(AppConfig):
     verbose_name = _("Organisation")
 
     def ready(self) -> None:
+        from erp.search import SearchSource
         from orgchart import demo, queries
         from orgchart.volume import load_organisation
 
         register.add("erp.organisation", "orgchart", queries.organisation_name)
+        for slug, label, icon, find in (
+            ("people", _("People"), "users", queries.find_people),
+            ("companies", _("Customer companies"), "building", queries.find_companies),
+        ):
+            register.add("erp.search", slug, SearchSource(label, icon, find))
         register.add("erp.demo", 10, demo.build)
         register.add("erp.volume", 10, load_organisation)
         for verb, label in VERBS.items():

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.roles import Function, Role
 from orgchart.models import Company, Department, Person, User
 from orgchart.phones import shown_mobile
+from orgchart.queries import words
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -116,12 +117,7 @@ def _narrow(listing: Listing, rows: QuerySet[Any], asked: QueryDict) -> QuerySet
         listing.chosen[filter_.key] = value if value in known else ""
         if value in known:
             rows = rows.filter(**{filter_.field: value})
-    for word in listing.q.split()[:5]:
-        any_of = Q()
-        for name in table.search:
-            any_of |= Q(**{f"{name}__icontains": word})
-        rows = rows.filter(any_of)
-    return rows
+    return rows.filter(words(listing.q, *table.search)) if listing.q else rows
 
 
 def _line(table: Table, row: Any, labels: list[str], *, writable: bool) -> Line:

@@ -13,7 +13,7 @@ def told(cast: Any, contract: Any) -> dict[str, Any]:
 
     kind = ContentType.objects.get_for_model(contract)
     message, _new = Message.objects.get_or_create(
-        key="matrix", recipient=cast["pm"], target_type=kind, target_id=contract.pk
+        key=f"matrix-{contract.pk}", recipient=cast["pm"], target_type=kind, target_id=contract.pk
     )
     return {"pk": message.pk}
 
