@@ -78,4 +78,5 @@ class Message(models.Model):
 
 def _said(value: Any) -> str:
     """A stored parameter: plain text, or a word kept as its message id for the reader's language."""
-    return gettext(value["word"]) if isinstance(value, dict) else str(value)
+    word = value.get("word", "") if isinstance(value, dict) else ""
+    return gettext(word) if word else str(value)
