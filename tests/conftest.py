@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 NO_SKIP = os.environ.get("NO_SKIP") == "1"
 #: marker → (what is needed, is it here)
@@ -18,6 +19,8 @@ REAL_PARTS = {
     "browser": ("/usr/bin/chromium", Path("/usr/bin/chromium").exists()),
     "libreoffice": ("soffice", bool(shutil.which("soffice"))),
 }
+#: The cast as this process first built it.
+_snapshots: list[Any] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,6 +48,11 @@ def _database(db: None) -> None:
 
 @pytest.fixture
 def cast(_database: None) -> Any:
-    from tests.cast import build_cast
+    from tests import cast as people
 
-    return build_cast()
+    if connection.vendor != "sqlite":
+        return people.build_cast()
+    if not _snapshots:
+        _snapshots.append(people.Snapshot())
+        return _snapshots[0].cast()
+    return _snapshots[0].restore() if _snapshots[0].fits() else people.build_cast()
