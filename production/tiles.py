@@ -56,7 +56,7 @@ def department_load(user: User) -> list[dict[str, Any]]:
     """Open tasks one sees by department, as stacks that add up to `all`."""
     today = timezone.localdate()
     late = Q(planned_end__lt=today)
-    found = (
+    found: Any = (
         Task.objects.for_user(user)
         .open()
         .order_by()

@@ -248,8 +248,8 @@ class Checker:
                     self.problem(task["sheet"], task["row"], "predecessors", text)
                 elif found not in task["after"]:
                     task["after"].append(found)
-        if (place := _circle([task["after"] for task in contract["tasks"]])) is not None:
-            task = contract["tasks"][place]
+        if (stuck := _circle([task["after"] for task in contract["tasks"]])) is not None:
+            task = contract["tasks"][stuck]
             text = _("the tasks wait for each other in a circle")
             self.problem(task["sheet"], task["row"], "predecessors", text)
 

@@ -37,7 +37,9 @@ def link_tasks(
         names = dict(Task.objects.filter(pk__in=way).values_list("pk", "name"))
         chain = " → ".join(names[pk] for pk in [*way, way[0]])
         raise Blocked(_("This would make a circle: %(chain)s") % {"chain": chain})
-    link = TaskDependency.objects.filter(predecessor=predecessor, successor=successor).first()
+    link: TaskDependency | None = TaskDependency.objects.filter(
+        predecessor=predecessor, successor=successor
+    ).first()
     if link is not None:
         return change(link, actor=actor, verb="link", type=type, lag=Decimal(lag))
     link = TaskDependency(predecessor=predecessor, successor=successor, type=type, lag=Decimal(lag))

@@ -122,7 +122,7 @@ def hand_over(contract: Contract, *, actor: User, person: Person, successor: Per
 
     Raises PermissionDenied when one of them is not the actor's to plan: all or nothing."""
     rows = Task.objects.open().filter(contract=contract, assignee=person).select_related("department")
-    return sum(1 for task in rows if assign(task, actor=actor, person=successor))
+    return len([assign(task, actor=actor, person=successor) for task in rows])
 
 
 def hand_over_member(member: TeamMember, successor: Person, actor: User) -> None:

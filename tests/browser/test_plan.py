@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +28,7 @@ def test_enter_adds_a_task_and_is_ready_for_the_next(sign_in):
         page.fill("#quick-add input[name=name]", name)
         page.press("#quick-add input[name=name]", "Enter")
         page.wait_for_selector(f"#tasks th:has-text('{name}')")
-        page.wait_for_function("document.activeElement.name === 'name'")
+        page.wait_for_selector("#quick-add input[name=name]:focus")
         assert page.input_value("#quick-add input[name=name]") == ""
 
 
@@ -54,9 +55,11 @@ def dates(page: Any, task: str) -> dict[str, str]:
 def test_a_bar_is_dragged_saved_and_undone(sign_in):
     page = sign_in("pm")
     open_contract(page, "HT-2026-018", "gantt")
-    bar = page.locator(".gantt_task_line:not(.bar-fixed):not(.planner-summary)").first
+    page.wait_for_selector(".gantt_row")
+    task = page.evaluate("String(gantt.getTaskByTime().find(t => t.can_edit && !t.grouping).id)")
+    page.evaluate("id => { gantt.showTask(id); gantt.showDate(gantt.getTask(id).start_date); }", task)
+    bar = page.locator(f".gantt_task_line[data-task-id='{task}'], .gantt_task_line[task_id='{task}']").first
     bar.wait_for()
-    task = bar.get_attribute("data-task-id") or bar.get_attribute("task_id")
     before = dates(page, task)
     column = page.evaluate(
         "gantt.posFromDate(new Date(2026, 10, 24)) - gantt.posFromDate(new Date(2026, 10, 23))"
@@ -94,7 +97,7 @@ def test_the_slider_reports_progress_on_a_phone(sign_in):
     slider.fill("55")
     form.locator("button").click()
     page.wait_for_selector(".note-success")
-    page.wait_for_function(f"document.getElementById('{name}').value === '55'")
+    expect(page.locator(f"#{name}")).to_have_value("55")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
