@@ -237,7 +237,7 @@ PEOPLE = Table(
     "people",
     lambda: Person.objects.select_related("department", "user"),
     (
-        Column("name", _("Name"), ("pinyin",)),
+        Column("name", _("Full name"), ("pinyin",)),
         Column("department", _("Department"), ("department__position", "pinyin")),
         Column("position", _("Position"), ("position", "pinyin")),
         Column("mobile", _("Mobile")),
@@ -254,7 +254,7 @@ USERS = Table(
     lambda: User.objects.select_related("person__department", "company"),
     (
         Column("username", _("User name"), ("username",)),
-        Column("name", _("Name"), ("name",)),
+        Column("name", _("Full name"), ("name",)),
         Column("role", _("Role"), ("role", "username")),
         Column("place", _("Department or company")),
         Column("email", _("E-mail"), ("email",)),
