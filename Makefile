@@ -30,7 +30,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/djlint templates $(wildcard */templates) --lint --quiet
 	$(STRICT) $(BIN)/mypy .
 	$(STRICT) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(STRICT) $(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -131,7 +131,6 @@ class Contract(Record):
                 ("view_finance", _("Read quote, deal and payments")),
                 ("manage_finance", _("Manage quote, deal and payments")),
                 ("view_audit", _("Read field changes")),
-                ("nudge", _("Nudge")),
                 model="contract",
             ),
         ]

@@ -57,7 +57,6 @@ MANAGER_VERBS = frozenset(
         "view_tasks",
         "manage_tasks",
         "view_audit",
-        "nudge",
         "release_plan",
         "deliver",
     }
@@ -72,7 +71,7 @@ CUSTOMER_VERBS = frozenset({"follow"})
 
 #: Contract verbs that a department's function adds for its people in the team.
 FUNCTION_VERBS: dict[str, frozenset[str]] = {
-    Function.SALES: frozenset({"change", "view_tasks", "view_finance", "manage_finance", "nudge"}),
+    Function.SALES: frozenset({"change", "view_tasks", "view_finance", "manage_finance"}),
     Function.PROCUREMENT: frozenset({"view_tasks"}),
     Function.QUALITY: frozenset({"view_tasks"}),
     Function.SERVICE: frozenset({"view_tasks"}),
@@ -87,7 +86,6 @@ FUNCTION_VERB_CHOICES = [
     ("view_finance", _("Read quote, deal and payments")),
     ("manage_finance", _("Manage quote, deal and payments")),
     ("view_audit", _("Read field changes")),
-    ("nudge", _("Nudge")),
 ]
 
 

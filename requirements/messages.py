@@ -1,7 +1,7 @@
 """Collect the texts of every app into its Chinese catalogue, keeping the translations there.
 
 `make messages` updates <app>/locale/zh_Hans/LC_MESSAGES/django.po from the app's Python files and
-from templates/<app>/; all other templates belong to erp. With `--check` nothing is written and the
+from its templates; all other templates belong to erp. With `--check` nothing is written and the
 exit code is 1 when a text is not in its catalogue or not translated. Needs no gettext.
 """
 
@@ -66,9 +66,7 @@ def update(app: str, apps: set[str], check: bool) -> int:
             print(f"{app}: not translated: {text.id!r} ({text.locations[0][0]})")
         return int(bool(missing or open_texts))
     buffer = BytesIO()
-    write_po(
-        buffer, catalogue, width=100, sort_output=True, ignore_obsolete=True, include_lineno=False
-    )
+    write_po(buffer, catalogue, width=100, sort_output=True, ignore_obsolete=True, include_lineno=False)
     if not path.exists() or path.read_bytes() != buffer.getvalue():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(buffer.getvalue())
@@ -95,6 +93,7 @@ def translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
 
 def files_of(app: str, apps: set[str]) -> Iterator[Path]:
     yield from sorted((ROOT / app).rglob("*.py"))
+    yield from sorted((ROOT / app / "templates").rglob("*.html"))
     templates = ROOT / "templates"
     for file in sorted([*templates.rglob("*.html"), *templates.rglob("*.txt")]):
         folder = file.relative_to(templates).parts[0]

@@ -161,7 +161,6 @@ class Migration(migrations.Migration):
                     ("view_finance_contract", "Read quote, deal and payments"),
                     ("manage_finance_contract", "Manage quote, deal and payments"),
                     ("view_audit_contract", "Read field changes"),
-                    ("nudge_contract", "Nudge"),
                 ],
                 "abstract": False,
             },

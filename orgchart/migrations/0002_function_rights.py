@@ -3,7 +3,7 @@
 from django.db import migrations
 
 RIGHTS = {
-    "sales": ["change", "view_tasks", "view_finance", "manage_finance", "nudge"],
+    "sales": ["change", "view_tasks", "view_finance", "manage_finance"],
     "procurement": ["view_tasks"],
     "quality": ["view_tasks"],
     "service": ["view_tasks"],

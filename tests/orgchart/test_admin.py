@@ -12,7 +12,7 @@ NEW = {
     Department: {"name": "新部门", "function": "other", "position": "3"},
     Person: {"name": "陈新", "mobile": "13800138000"},
     Company: {"name": "新客户"},
-    FunctionRight: {"function": "quality", "verb": "nudge"},
+    FunctionRight: {"function": "quality", "verb": "view_audit"},
     User: {"username": "Neu", "role": "staff", "password": PASSWORD},
 }
 
@@ -99,9 +99,9 @@ def test_deactivate_and_activate_are_actions(admin, cast):
 
 
 def test_a_right_is_taken_by_an_action(admin, cast):
-    right = FunctionRight.objects.get(function="sales", verb="nudge")
+    right = FunctionRight.objects.get(function="sales", verb="change")
     admin.post(url(FunctionRight, "changelist"), {"action": "take", "_selected_action": [right.pk]})
-    assert not FunctionRight.objects.filter(function="sales", verb="nudge").exists()
+    assert not FunctionRight.objects.filter(function="sales", verb="change").exists()
 
 
 @pytest.mark.parametrize("who", ["boss", "staff.mech", "customer.a"])

@@ -219,14 +219,14 @@ def test_rights_table(boss, cast):
     page = boss.get("/org/settings/")
     held = page.context["seen"].split()
     response = boss.post(
-        "/org/settings/rights/", {"seen": " ".join(held), "rights": [*held, "quality:nudge"]}
+        "/org/settings/rights/", {"seen": " ".join(held), "rights": [*held, "quality:view_audit"]}
     )
     assert response.status_code == 302
-    assert FunctionRight.objects.filter(function="quality", verb="nudge").exists()
+    assert FunctionRight.objects.filter(function="quality", verb="view_audit").exists()
     stale = boss.post("/org/settings/rights/", {"seen": " ".join(held), "rights": held})
     assert stale.status_code == 409
     assert boss.post("/org/settings/rights/", {"rights": ["quality:cancel"]}).status_code == 422
-    assert FunctionRight.objects.filter(function="quality", verb="nudge").exists()
+    assert FunctionRight.objects.filter(function="quality", verb="view_audit").exists()
 
 
 @pytest.mark.parametrize("who", ["staff.mech", "boss", "customer.a"])

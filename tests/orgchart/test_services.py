@@ -198,11 +198,11 @@ def test_the_finance_switch_holds_at_once(cast):
 
 def test_function_rights_hold_at_once_and_are_audited(cast):
     before = services.function_rights()
-    changed = services.set_function_rights(before | {("quality", "nudge")}, actor=cast["boss"], seen=before)
-    assert changed == {("quality", "nudge")}
-    assert allowed(cast["qc"], "nudge", cast.own)
+    changed = services.set_function_rights(before | {("quality", "view_audit")}, actor=cast["boss"], seen=before)
+    assert changed == {("quality", "view_audit")}
+    assert allowed(cast["qc"], "view_audit", cast.own)
     services.set_function_rights(before, actor=cast["boss"])
-    assert not allowed(cast["qc"], "nudge", cast.own)
+    assert not allowed(cast["qc"], "view_audit", cast.own)
     model = FunctionRight._meta.model_name
     verbs = LogEntry.objects.filter(content_type__model=model, actor=cast["boss"]).values_list(
         "verb", flat=True
@@ -214,7 +214,7 @@ def test_function_rights_keep_to_the_list_and_to_what_was_seen(cast):
     with pytest.raises(ValidationError):
         services.set_function_rights({("quality", "cancel")}, actor=cast["boss"])
     with pytest.raises(Blocked):
-        services.set_function_rights({("quality", "nudge")}, actor=cast["boss"], seen=set())
+        services.set_function_rights({("quality", "view_audit")}, actor=cast["boss"], seen=set())
 
 
 def test_the_last_administrator_stays(cast):
