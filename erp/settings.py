@@ -111,7 +111,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
@@ -119,7 +118,6 @@ INSTALLED_APPS = [
     "guardian",
     "simple_history",
     "csp",
-    "django_filters",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
 ]

@@ -44,12 +44,13 @@ def drag(page: Any, bar: Any, days: int, column: float) -> None:
 
 
 def dates(page: Any, task: str) -> dict[str, str]:
-    return page.evaluate(
+    found: dict[str, str] = page.evaluate(
         """(id) => fetch(document.querySelector('[data-planner]').dataset.url).then(r => r.json())
            .then(d => { const t = d.tasks.find(t => String(t.id) === id);
                         return {start: t.start_date, end: t.end_date}; })""",
         task,
     )
+    return found
 
 
 def test_a_bar_is_dragged_saved_and_undone(sign_in):

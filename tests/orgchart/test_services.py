@@ -198,7 +198,9 @@ def test_the_finance_switch_holds_at_once(cast):
 
 def test_function_rights_hold_at_once_and_are_audited(cast):
     before = services.function_rights()
-    changed = services.set_function_rights(before | {("quality", "view_audit")}, actor=cast["boss"], seen=before)
+    changed = services.set_function_rights(
+        before | {("quality", "view_audit")}, actor=cast["boss"], seen=before
+    )
     assert changed == {("quality", "view_audit")}
     assert allowed(cast["qc"], "view_audit", cast.own)
     services.set_function_rights(before, actor=cast["boss"])

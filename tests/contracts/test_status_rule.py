@@ -1,0 +1,39 @@
+"""The derived colour: first rule that holds, top down."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.states import FACTS, Status, derive_status
+
+FLAGS = st.fixed_dictionaries({name: st.booleans() for name in FACTS if name != "next_task_end"})
+
+
+@pytest.mark.parametrize(
+    ("facts", "delivered", "status"),
+    [
+        ([], False, Status.UNSTARTED),
+        (["purchase_started"], False, Status.PROCESSING),
+        (["work_started"], False, Status.PROCESSING),
+        (["work_started", "assembly_started"], False, Status.PRODUCTION),
+        (["assembly_started", "levels_passed"], False, Status.ACCEPTED),
+        (["levels_passed", "rework_open"], False, Status.ISSUE),
+        (["levels_passed", "acceptance_open"], False, Status.ISSUE),
+        (["levels_passed", "feedback_open"], False, Status.ACCEPTED),
+        (["levels_passed", "feedback_open"], True, Status.ISSUE),
+    ],
+)
+def test_rule(facts, delivered, status):
+    assert derive_status(dict.fromkeys(facts, True), delivered=delivered) == status
+
+
+@given(FLAGS, st.booleans())
+def test_open_trouble_always_shows(facts, delivered):
+    trouble = facts["acceptance_open"] or facts["rework_open"] or (delivered and facts["feedback_open"])
+    assert (derive_status(facts, delivered=delivered) == Status.ISSUE) is trouble
+
+
+@given(FLAGS, st.booleans())
+def test_missing_facts_are_false(facts, delivered):
+    held = {name: value for name, value in facts.items() if value}
+    assert derive_status(held, delivered=delivered) == derive_status(facts, delivered=delivered)
