@@ -230,7 +230,11 @@ elif not MEDIA_STORAGE_URL.startswith("file://"):
 elif MEDIA_STORAGE_URL != "file://":
     MEDIA_ROOT = Path(urlsplit(MEDIA_STORAGE_URL).path)
     STORAGES["default"]["OPTIONS"] = {"location": MEDIA_ROOT}
-SILENCED_SYSTEM_CHECKS = ["auditlog.W001"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains and
+    "security.W021",  # for browsers' preload lists: the owner of the domain decides
+    "security.W008",  # the proxy redirects; behind it everything is plain http
+]
 
 # --- background work: rows first, the broker is a doorbell ---
 CELERY_TASK_SERIALIZER = "json"

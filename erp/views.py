@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -14,6 +14,15 @@ from django.views.decorators.http import require_GET, require_POST
 from erp.shell import DENSITIES, THEMES
 
 YEAR = 365 * 24 * 3600
+
+
+def is_migrated() -> bool:
+    """The database answers, and its tables are those of this program."""
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return False
 
 
 @login_not_required
@@ -27,11 +36,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_GET
 def readyz(request: HttpRequest) -> JsonResponse:
     """The database answers and is migrated; 503 otherwise."""
-    try:
-        executor = MigrationExecutor(connection)
-        ready = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:
-        ready = False
+    ready = is_migrated()
     return JsonResponse({"ok": ready}, status=200 if ready else 503)
 
 

@@ -92,3 +92,25 @@ def test_serve_demo_signs_in_seals_and_stops(site):
     process.send_signal(signal.SIGTERM)
     assert process.wait(15) == 0
     assert "Traceback" not in (data_dir / "out.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings_", "word"),
+    [
+        (["--host", "0.0.0.0", "--demo"], {"DEBUG": "1"}, "DEBUG"),
+        ([], {"DEBUG": "0"}, "migrate"),
+    ],
+    ids=["debug off loopback", "empty database"],
+)
+def test_serve_refuses_with_one_line(tmp_path, arguments, settings_, word):
+    done = subprocess.run(
+        command("serve", "--port", str(free_port()), *arguments),
+        cwd=settings.BASE_DIR,
+        env=environment(tmp_path, **settings_),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert word in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

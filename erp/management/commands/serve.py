@@ -9,11 +9,15 @@ from typing import Any
 from celery.beat import EmbeddedService, Scheduler
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
+from django.utils.translation import gettext as _
 from waitress.server import create_server
 
 from erp.celery import app
+from erp.views import is_migrated
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Command(BaseCommand):
@@ -26,9 +30,13 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="migrate, load the demo once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.DEBUG and options["host"] not in LOOPBACK:
+            raise CommandError(_("DEBUG is on: serve only on 127.0.0.1, or switch it off."))
         if options["demo"]:
             call_command("migrate", verbosity=0)
             call_command("demo", if_empty=True)
+        elif not is_migrated():
+            raise CommandError(_("The database does not fit the program: run “manage.py migrate” first."))
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
         server = create_server(
