@@ -97,7 +97,7 @@ def test_serve_demo_signs_in_seals_and_stops(site):
 @pytest.mark.parametrize(
     ("arguments", "settings_", "word"),
     [
-        (["--host", "0.0.0.0", "--demo"], {"DEBUG": "1"}, "DEBUG"),
+        (["--host", "192.0.2.1", "--demo"], {"DEBUG": "1"}, "DEBUG"),
         ([], {"DEBUG": "0"}, "migrate"),
     ],
     ids=["debug off loopback", "empty database"],
