@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 
 from contracts.models import Contract, ContractUserGrant, TeamMember
+from erp.access import right_id
 from erp.audit.timeline import ContractNames, MoneyFields, Named
 from erp.roles import LEADING
 
@@ -52,5 +53,5 @@ NAMES = ContractNames(find, named)
 
 def reader(user: User) -> bool:
     """Whether the log has a page for `user`; asked on every page, so straight from the grants."""
-    held = ContractUserGrant.objects.filter(user=user, permission__codename="view_audit_contract")
+    held = ContractUserGrant.objects.filter(user=user, permission_id=right_id(Contract, "view_audit"))
     return held.exists() or TeamMember.objects.filter(person__user=user, duty__in=LEADING).exists()

@@ -58,7 +58,7 @@ def lines(rows: QuerySet[Contract], user: User) -> tuple[list[str], Iterator[lis
     names = (*FIELDS, "currency", "quote", "deal") if money else FIELDS
 
     def each() -> Iterator[list[Any]]:
-        source = with_money(rows, user) if money else rows
+        source = with_money(rows, user, "quote", "deal") if money else rows
         for row in source.values_list(*names).iterator(2000):
             cells = list(row)
             cells[7], cells[8] = labels[cells[7]], labels[cells[8]]

@@ -94,14 +94,12 @@ class Window:
         return self.number + 1
 
 
-def with_money(rows: QuerySet[Contract], user: User) -> QuerySet[Contract]:
-    """Annotate `quote` and `deal` where the user may read them, nothing elsewhere."""
+def with_money(rows: QuerySet[Contract], user: User, *names: str) -> QuerySet[Contract]:
+    """Annotate `names` of `quote` and `deal` where the user may read them, nothing elsewhere."""
     if reaches_all(user.role, "contracts.contract", "view_finance"):
-        return rows.annotate(quote=F("quote_amount"), deal=F("deal_amount"))
+        return rows.annotate(**{name: F(f"{name}_amount") for name in names})
     seen = Contract.objects.within(user, "view_finance")
-    return rows.annotate(
-        quote=Case(When(seen, then=F("quote_amount"))), deal=Case(When(seen, then=F("deal_amount")))
-    )
+    return rows.annotate(**{name: Case(When(seen, then=F(f"{name}_amount"))) for name in names})
 
 
 #: What a row prints, in the order of `_row`.
@@ -136,7 +134,7 @@ class ContractTable:
             rows = query.ordered(Contract.objects.filter(pk__in=keys))
         else:
             rows = rows[start : start + PAGE + 1]
-        return Printer().rows(with_money(rows, user).values_list(*COLUMNS, "deal"))
+        return Printer().rows(with_money(rows, user, "deal").values_list(*COLUMNS, "deal"))
 
     def html(self, template: str) -> SafeString:
         """The rows, each printed by `template`."""

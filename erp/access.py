@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -33,6 +34,7 @@ __all__ = [
     "fetch",
     "granted",
     "permissions",
+    "right_id",
     "write_grants",
 ]
 
@@ -68,13 +70,22 @@ def granted(model: type[models.Model], user: User, verb: str, *, at: str = "pk")
     by_group = user.role == Role.CUSTOMER
     relation: Any = model._meta.get_field("group_grants" if by_group else "user_grants")
     who = {"group__user": user} if by_group else {"user": user}
-    rights = Permission.objects.filter(
-        codename=f"{verb}_{model._meta.model_name}",
-        content_type__app_label=model._meta.app_label,
-    )
-    right = rights.order_by().values("pk")[:1]  # the order of permissions costs two joins
+    right = right_id(model, verb)
+    if right is None:
+        return NOBODY
     rows = relation.related_model.objects.filter(content_object=OuterRef(at), permission_id=right, **who)
     return Q(Exists(rows))
+
+
+def right_id(model: type[models.Model], verb: str) -> int | None:
+    """The id of the permission to `verb` rows of `model`. Known as long as Django knows the content
+    type: both are forgotten together when a migration or a flush may have changed them."""
+    kind: Any = ContentType.objects.get_for_model(model)
+    codename = f"{verb}_{model._meta.model_name}"
+    if codename not in (known := kind.__dict__.setdefault("_right_ids", {})):
+        known.update(Permission.objects.filter(content_type=kind).order_by().values_list("codename", "pk"))
+    found: int | None = known.get(codename)
+    return found
 
 
 def allowed(user: User, verb: str, obj: models.Model) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.translation import get_language
 
 from erp import register
 from erp.roles import REACH_ALL
@@ -45,6 +48,16 @@ class NavItem:
     visible: Callable[[User], bool] = everybody
 
 
+@cache
+def _still(template: str, language: str) -> str:
+    """A part of the page that differs by language alone: half of rendering an empty page goes into
+    such parts, so each is printed once per process."""
+    return render_to_string(template)
+
+
+NAV_TEXTS = ("label", "icon", "group", "go")
+
+
 class Shell:
     """Name plates of the page frame; each costs its query only when a template asks."""
 
@@ -59,6 +72,11 @@ class Shell:
     def unread(self) -> int:
         counts = register.entries("erp.unread").values() if self._user else ()
         return sum(count(self._user) for count in counts)
+
+    @property
+    def still(self) -> str:
+        """The end of every page: what scripts say and ask."""
+        return _still("components/page_still.html", get_language() or "")
 
     @property
     def name(self) -> str:
@@ -82,7 +100,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "density": _choice(request, "density", DENSITIES),
         "sidebar": _choice(request, "sidebar", SIDEBARS),
         "shell": frame,
-        "nav": SimpleLazyObject(lambda: _nav(request, user) if frame.name else []),
+        "nav": SimpleLazyObject(lambda: _nav(request, user) if frame.name else ""),
     }
 
 
@@ -91,24 +109,27 @@ def _choice(request: HttpRequest, cookie: str, choices: tuple[str, ...]) -> str:
     return value if value in choices else choices[0]
 
 
-def _nav(request: HttpRequest, user: User) -> list[dict[str, Any]]:
-    items = sorted(register.entries("erp.nav").values(), key=lambda item: item.order)
-    shown = [(item, reverse(item.url_name)) for item in items if item.visible(user)]
-    matching = (
-        url for _, url in shown if request.path.startswith(url) and (url != "/" or request.path == url)
-    )
-    here = max(matching, key=len, default="")
-    return [
-        {
-            "url": url,
-            "label": item.label,
-            "icon": item.icon,
-            "group": item.group,
-            "go": item.go,
-            "active": url == here,
-        }
-        for item, url in shown
+def _nav(request: HttpRequest, user: User) -> str:
+    shown = tuple(slug for slug, item in register.entries("erp.nav").items() if item.visible(user))
+    urls = (_address(slug) for slug in shown)
+    matching = (url for url in urls if request.path.startswith(url) and (url != "/" or request.path == url))
+    return _menu(get_language() or "", shown, max(matching, key=len, default=""))
+
+
+@cache
+def _address(slug: str) -> str:
+    return reverse(register.entries("erp.nav")[slug].url_name)
+
+
+@cache
+def _menu(language: str, shown: tuple[str, ...], here: str) -> str:
+    """The sidebar of everybody who sees the entries `shown`; one per language and place."""
+    entries = register.entries("erp.nav")
+    items = [
+        {"url": _address(slug), **{name: getattr(entries[slug], name) for name in NAV_TEXTS}}
+        for slug in sorted(shown, key=lambda slug: entries[slug].order)
     ]
+    return render_to_string("components/nav.html", {"items": items, "here": here})
 
 
 class LanguageMiddleware:

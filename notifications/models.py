@@ -24,6 +24,8 @@ class MessageQuerySet(ScopedQuerySet["Message"]):
         """Own messages about things one may (still) see; nobody reads another's, boss or not."""
         own = self.filter(recipient=user)
         types = set(own.order_by().values_list("target_type", flat=True).distinct())
+        if not types:
+            return own.none()
         visible = Q(target_type=None)
         for kind in ContentType.objects.in_bulk([pk for pk in types if pk]).values():
             rows: Any = kind.model_class()

@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def unread(user: User) -> int:
     """The number on the bell: unread messages about things one may still see."""
-    return Message.objects.for_user(user).unread().count()
+    return Message.objects.unread().for_user(user).count()

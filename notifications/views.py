@@ -57,7 +57,7 @@ def inbox(request: Request) -> HttpResponse:
 @require_GET
 def tile_inbox(request: Request) -> HttpResponse:
     """The newest unread messages, for the dashboard."""
-    found = list(Message.objects.for_user(request.user).unread()[: TILE + 1])
+    found = list(Message.objects.unread().for_user(request.user)[: TILE + 1])
     context = {"lines": [_line(message) for message in found[:TILE]], "more": len(found) > TILE}
     return page(request, "notifications/tile_inbox.html", context, fragment="tile")
 
