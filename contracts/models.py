@@ -29,6 +29,12 @@ class Currency(models.TextChoices):
     EUR = "EUR", _("EUR €")
 
 
+def past_due(delivery: date, task: date | None, today: date) -> int:
+    """Calendar days of delay: a missed delivery counts more than the task that caused it."""
+    due = delivery if delivery < today or task is None else task
+    return max(0, (today - due) // timedelta(days=1))
+
+
 class ContractQuerySet(ScopedQuerySet["Contract"]):
     def within(self, user: User, verb: str) -> Q:
         """What the contract's grants say; a customer confirms what they may follow."""
@@ -172,11 +178,10 @@ class Contract(Record):
         return ""
 
     def days_late(self, today: date | None = None) -> int:
-        """Calendar days past the planned delivery or the earliest open task's end; 0 when in time."""
+        """Calendar days past the planned delivery, else past the earliest open task's end; 0 in time."""
         if self.stage not in RUNNING:
             return 0
-        due = min(d for d in (self.planned_delivery, self.next_task_end) if d is not None)
-        return max(0, ((today or timezone.localdate()) - due) // timedelta(days=1))
+        return past_due(self.planned_delivery, self.next_task_end, today or timezone.localdate())
 
     def get_additional_data(self) -> dict[str, Any]:
         return {"contract": self.pk}

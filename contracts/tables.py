@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contracts.models import Contract
+from contracts.models import Contract, past_due
 from contracts.queries import MAX_PAGE, SORTS
 from contracts.states import RUNNING, Stage, Status
 from erp.dates import short_day
@@ -159,7 +159,7 @@ class Printer:
     ) -> tuple[Any, ...]:  # fmt: skip
         late = 0
         if stage in RUNNING:
-            late = max(0, (self._today - (min(due, task) if task else due)).days)
+            late = past_due(due, task, self._today)
         return (
             f"/contracts/{pk}/",
             number,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
-from django.db.models.functions import Coalesce, Least, TruncMonth
+from django.db.models import Case, Count, When
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -59,7 +59,8 @@ def month(user: User) -> Kpi:
 def risk(user: User) -> Kpi:
     """Overdue contracts, the worst three by name."""
     rows = matching(user, risk="1")
-    due = Least("planned_delivery", Coalesce("next_task_end", "planned_delivery"))
+    missed = When(planned_delivery__lt=timezone.localdate(), then="planned_delivery")
+    due = Case(missed, default="next_task_end")
     worst = [
         (c.get_absolute_url(), c.number, late_words(c.days_late())) for c in rows.order_by(due, "id")[:3]
     ]
