@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
-from erp.htmx import Request, page
+from erp.htmx import Request, own_frame, page
 from erp.workflow import Stale
 
 
@@ -49,6 +49,7 @@ def conflict_page(request: Request, form: Any, stale: Stale, url: str) -> HttpRe
     for data in (mine, merged):
         data[form.add_prefix("version")] = str(stale.obj.version)
     context = {
+        "frame": own_frame(request),
         "rows": rows,
         "url": url,
         "object": stale.obj,

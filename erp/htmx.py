@@ -50,6 +50,11 @@ def page(
     return response
 
 
+def own_frame(request: Request) -> str:
+    """The page frame of whoever asks: customers know only the portal's."""
+    return "portal.html" if request.user.role == Role.CUSTOMER else "base.html"
+
+
 def done(request: Request, url: str, *, message: str = "", **events: Any) -> HttpResponse:
     """The answer to a deed that worked: browsers and htmx go to `url`, told `message` on arrival."""
     from django.contrib import messages

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from erp.access import fetch
 from erp.conflict import conflict_page
-from erp.htmx import Request, done, open_to_customers, page
-from erp.roles import Role
+from erp.htmx import Request, done, open_to_customers, own_frame, page
 from erp.workflow import Stale
 from orgchart import services
 from orgchart.forms import ContactForm, OwnEmailForm, OwnPasswordForm
@@ -89,7 +88,7 @@ def _page(request: Request, form: Any, password_form: Any) -> HttpResponse:
     context = {
         "form": form,
         "password_form": password_form,
-        "frame": "portal.html" if request.user.role == Role.CUSTOMER else "base.html",
+        "frame": own_frame(request),
         "crumbs": [{"label": _("My account")}],
         "me": request.user,
     }

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404
 from django.template.loader import render_to_string
 from django.test import Client
@@ -72,7 +73,7 @@ def test_readyz_asks_the_database(client, monkeypatch):
     assert client.get("/readyz").json() == {"ok": True}
 
     def broken(*args, **kwargs):
-        raise RuntimeError(SECRET)
+        raise OperationalError(SECRET)
 
     monkeypatch.setattr("erp.views.MigrationExecutor", broken)
     response = client.get("/readyz")
