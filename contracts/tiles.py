@@ -117,7 +117,6 @@ def trend(user: User) -> list[Month]:
 def chart(months: list[Month]) -> dict[str, Any]:
     """The trend as an ECharts option."""
     return {
-        "legend": {},
         "xAxis": {"type": "category", "data": [m.label for m in months]},
         "yAxis": {"type": "value", "minInterval": 1},
         "series": [
