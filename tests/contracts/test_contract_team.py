@@ -160,10 +160,10 @@ def test_rights_follow_what_changes_below(cast):
     from erp.workflow import advanced
     from orgchart.models import FunctionRight
 
-    assert not allowed(cast["qc"], "nudge", cast.own)
-    right = FunctionRight.objects.create(function="quality", verb="nudge")
+    assert not allowed(cast["qc"], "view_audit", cast.own)
+    right = FunctionRight.objects.create(function="quality", verb="view_audit")
     advanced.send(sender=FunctionRight, obj=right, transition=RIGHTS_CHANGED, actor=cast["boss"])
-    assert allowed(cast["qc"], "nudge", cast.own)
+    assert allowed(cast["qc"], "view_audit", cast.own)
 
 
 def test_reach_of_a_change_below(cast):
