@@ -47,8 +47,11 @@ class ContractQuerySet(ScopedQuerySet["Contract"]):
 
     def late(self, today: date | None = None) -> ContractQuerySet:
         """The overlay 延误: running, and past the planned delivery or an open task's planned end."""
+        return self.filter(self.is_late(today))
+
+    def is_late(self, today: date | None = None) -> Q:
         today = today or timezone.localdate()
-        return self.filter(Q(planned_delivery__lt=today) | Q(next_task_end__lt=today), stage__in=RUNNING)
+        return Q(Q(planned_delivery__lt=today) | Q(next_task_end__lt=today), stage__in=RUNNING)
 
     def in_time(self, today: date | None = None) -> ContractQuerySet:
         """Everything that `late` leaves out."""

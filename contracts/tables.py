@@ -127,13 +127,18 @@ class ContractTable:
         self.money = any(row[-1] for row in self._rows)
 
     def _read(self, user: User, query: ContractFilter, walked: Any, start: int) -> list[tuple[Any, ...]]:
-        """A page and one row more. Deep pages find their keys first: joins of skipped rows cost."""
+        """A page and, of the first, one row more. Skipped rows cost: deep pages find their keys
+        before they join anything, and walk from the nearer end."""
         rows = query.ordered(walked)
-        if start >= PAGE * 10:
-            keys = list(rows.values_list("pk", flat=True)[start : start + PAGE + 1])
-            rows = query.ordered(Contract.objects.filter(pk__in=keys))
-        else:
+        if start < PAGE * 10:
             rows = rows[start : start + PAGE + 1]
+        else:
+            total = self.total.count
+            end = min(start + PAGE, total)
+            from_end = total - end < start and not self.total.more
+            keys = rows.reverse()[total - end : total - start] if from_end else rows[start:end]
+            found = list(keys.values_list("pk", flat=True))
+            rows = query.ordered(Contract.objects.filter(pk__in=found))
         return Printer().rows(with_money(rows, user, "deal").values_list(*COLUMNS, "deal"))
 
     def html(self, template: str) -> SafeString:

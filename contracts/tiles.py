@@ -37,13 +37,19 @@ def matching(user: User, **values: str) -> Any:
 
 def active(user: User) -> Kpi:
     """Contracts not archived or cancelled, split into the six colours."""
-    whole, late = _by_status(matching(user)), _by_status(matching(user, risk="1"))
+    rows = matching(user)
+    late = Count("pk", filter=rows.is_late())
+    found = {
+        key: (n, bad)
+        for key, n, bad in rows.order_by().values_list("status").annotate(n=Count("pk"), late=late)
+    }
     parts = [
-        Part(key, label, whole.get(key, 0) - late.get(key, 0), address(status=key, risk="0"))
+        Part(key, label, found[key][0] - found[key][1] if key in found else 0, address(status=key, risk="0"))
         for key, label in Status.choices
     ]
-    parts.append(Part("risk", _("Overdue"), sum(late.values()), address(risk="1")))
-    return Kpi(sum(whole.values()), address(), parts=parts, unit=pgettext("counted", "contracts"))
+    parts.append(Part("risk", _("Overdue"), sum(bad for _n, bad in found.values()), address(risk="1")))
+    whole = sum(n for n, _bad in found.values())
+    return Kpi(whole, address(), parts=parts, unit=pgettext("counted", "contracts"))
 
 
 def month(user: User) -> Kpi:
@@ -62,7 +68,8 @@ def risk(user: User) -> Kpi:
     missed = When(planned_delivery__lt=timezone.localdate(), then="planned_delivery")
     due = Case(missed, default="next_task_end")
     worst = [
-        (c.get_absolute_url(), c.number, late_words(c.days_late())) for c in rows.order_by(due, "id")[:3]
+        (c.get_absolute_url(), c.number, late_words(c.days_late()))
+        for c in rows.only("number", "stage", "planned_delivery", "next_task_end").order_by(due, "id")[:3]
     ]
     note = format_html_join(" · ", '<a class="number" href="{}">{}</a> {}', worst)
     return Kpi(rows.count(), address(risk="1"), note=note, tone="risk", unit=pgettext("counted", "contracts"))

@@ -69,11 +69,11 @@ def granted(model: type[models.Model], user: User, verb: str, *, at: str = "pk")
     For rows that hang on `model`, `at` names their key to it: cheaper than a subquery of rows."""
     by_group = user.role == Role.CUSTOMER
     relation: Any = model._meta.get_field("group_grants" if by_group else "user_grants")
-    who = {"group__user": user} if by_group else {"user": user}
+    who = {"group__user": user} if by_group else {"user_id": user.pk}
     right = right_id(model, verb)
     if right is None:
         return NOBODY
-    rows = relation.related_model.objects.filter(content_object=OuterRef(at), permission_id=right, **who)
+    rows = relation.related_model.objects.filter(content_object_id=OuterRef(at), permission_id=right, **who)
     return Q(Exists(rows))
 
 

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.html import format_html
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from erp import register
 from erp.roles import REACH_ALL
+from erp.stencil import Stencil
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -55,13 +59,20 @@ def _still(template: str, language: str) -> str:
     return render_to_string(template)
 
 
+@cache
+def _topbar(language: str) -> Stencil:
+    names = ("csrf_token", "this_page", "name", "initial", "role", "unread")
+    return Stencil("components/topbar.html", names, {})
+
+
 NAV_TEXTS = ("label", "icon", "group", "go")
 
 
 class Shell:
     """Name plates of the page frame; each costs its query only when a template asks."""
 
-    def __init__(self, user: Any) -> None:
+    def __init__(self, request: HttpRequest, user: Any) -> None:
+        self._request = request
         self._user = user if user is not None and user.is_authenticated else None
 
     @cached_property
@@ -72,6 +83,14 @@ class Shell:
     def unread(self) -> int:
         counts = register.entries("erp.unread").values() if self._user else ()
         return sum(count(self._user) for count in counts)
+
+    @property
+    def topbar(self) -> str:
+        """The bar over every office page."""
+        bell = format_html('{}<span class="visually-hidden"> {}</span>', self.unread, _("unread"))
+        here = self._request.get_full_path()
+        values = (get_token(self._request), here, self.name, self.name[:1], self.role)
+        return _topbar(get_language() or "").fill([(*values, bell if self.unread else "")])
 
     @property
     def still(self) -> str:
@@ -94,12 +113,13 @@ class Shell:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor of every page."""
     user: Any = getattr(request, "user", None)
-    frame = Shell(user)
+    frame = Shell(request, user)
     return {
         "theme": _choice(request, "theme", THEMES),
         "density": _choice(request, "density", DENSITIES),
         "sidebar": _choice(request, "sidebar", SIDEBARS),
         "shell": frame,
+        "this_page": request.get_full_path(),
         "nav": SimpleLazyObject(lambda: _nav(request, user) if frame.name else ""),
     }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -20,7 +22,7 @@ from contracts.states import FROZEN
 from erp.access import NOBODY, ScopedQuerySet, granted
 from erp.models import Record
 from orgchart.models import Department, Person
-from production.states import DECIDE_VERBS, LIFE, OPEN, OWN_VERBS, PLAN_VERBS, Status
+from production.states import HELD_BY, LIFE, OPEN, Status
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -40,16 +42,22 @@ FIRST_DAY, LAST_DAY, LONGEST = date(2000, 1, 1), date(2100, 12, 31), timedelta(d
 class TaskQuerySet(ScopedQuerySet["Task"]):
     def within(self, user: User, verb: str) -> Q:
         """All tasks of a contract by its grants, the own department's by leading it, one's own."""
-        led = led_by(user, "contract", "department")
-        if verb in DECIDE_VERBS:
-            return led
-        whole = granted(Contract, user, "view_tasks" if verb == "view" else "manage_tasks", at="contract")
-        if verb in PLAN_VERBS:
-            return whole | led
-        own = Q(assignee__user=user) & granted(Contract, user, "view", at="contract")
-        if verb == "view":
-            return whole | own
-        return whole | led | own if verb in OWN_VERBS else NOBODY
+        if verb == "view":  # in this order: of one's own tasks the first question settles most
+            return self._own(user) | granted(Contract, user, "view_tasks", at="contract")
+        reasons = self.reasons(user)
+        return reduce(or_, (reasons[name] for name in HELD_BY.get(verb, ())), NOBODY)
+
+    def reasons(self, user: User) -> dict[str, Q]:
+        """Why somebody may do something to a task: it is theirs, they manage all tasks of the
+        contract, they lead its department there."""
+        return {
+            "own": self._own(user),
+            "whole": granted(Contract, user, "manage_tasks", at="contract"),
+            "led": led_by(user, "contract", "department"),
+        }
+
+    def _own(self, user: User) -> Q:
+        return Q(assignee__user=user) & granted(Contract, user, "view", at="contract")
 
     def open(self) -> TaskQuerySet:
         """Not done, not cancelled, in a contract that is not archived or cancelled."""

@@ -14,7 +14,7 @@ from contracts.frame import Missing
 from contracts.models import Contract, TeamMember
 from erp.roles import Function, reaches_all
 from production.models import Task
-from production.states import DECIDE_VERBS, OPEN, OWN_VERBS, PLAN_VERBS, Status
+from production.states import HELD_BY, OPEN, Status
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -90,19 +90,17 @@ def _tab(contract: Contract) -> str:
 def held_verbs(user: User, tasks: Iterable[Task]) -> dict[int, frozenset[str]]:
     """Task id → the verbs `user` holds on it, state aside: one query for a whole list, none for boss."""
     ids = [task.pk for task in tasks]
-    groups = {"own": OWN_VERBS, "plan": PLAN_VERBS, "decide": DECIDE_VERBS}
     if reaches_all(user.role, "production.task", "start"):
-        return dict.fromkeys(ids, OWN_VERBS | PLAN_VERBS | DECIDE_VERBS)
+        return dict.fromkeys(ids, frozenset(HELD_BY))
     if not ids:
         return {}
     rows: Any = Task.objects.filter(pk__in=ids).order_by()
-    asked = {name: next(iter(sorted(verbs))) for name, verbs in groups.items()}
+    reasons: dict[str, Any] = rows.reasons(user)
     flags = {
-        f"may_{name}": Case(When(rows.within(user, verb), then=Value(1)), default=Value(0))
-        for name, verb in asked.items()
+        f"by_{name}": Case(When(reason, then=Value(1)), default=Value(0)) for name, reason in reasons.items()
     }
-    found = rows.annotate(**flags).values_list("pk", *flags)
-    return {
-        pk: frozenset().union(*(verbs for verbs, may in zip(groups.values(), flag, strict=True) if may))
-        for pk, *flag in found
-    }
+    held: dict[int, frozenset[str]] = {}
+    for pk, *found in rows.annotate(**flags).values_list("pk", *flags):
+        why = {name for name, may in zip(reasons, found, strict=True) if may}
+        held[pk] = frozenset(verb for verb, ways in HELD_BY.items() if not why.isdisjoint(ways))
+    return held

@@ -75,3 +75,10 @@ OWN_VERBS = frozenset({"start", "pause", "resume", "submit", "finish", "report"}
 PLAN_VERBS = frozenset({"change", "reschedule", "cancel", "link"})
 #: Until acceptance exists these belong to the department's leader, never the assignee.
 DECIDE_VERBS = frozenset({"pass", "reject"})
+
+#: Which of the reasons of `TaskQuerySet.reasons` puts a verb into somebody's hands.
+HELD_BY: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(OWN_VERBS, ("own", "whole", "led")),
+    **dict.fromkeys(PLAN_VERBS, ("whole", "led")),
+    **dict.fromkeys(DECIDE_VERBS, ("led",)),
+}

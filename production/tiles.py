@@ -40,7 +40,7 @@ def _scope(user: User) -> tuple[TaskQuerySet, str]:
     if user.role == Role.LEADER and person is not None:
         department = person.department_id
         return rows.filter(department=department), f"/tasks/by-department/?department={department}"
-    return rows.filter(assignee__user=user), "/tasks/mine/"
+    return (rows.filter(assignee=person) if person else rows.none()), "/tasks/mine/"
 
 
 #: The stacks of the load chart, bottom up: key, label, the token that paints it.

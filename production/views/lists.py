@@ -33,7 +33,8 @@ def mine(request: Request) -> HttpResponse:
         later=Count("pk", filter=Q(planned_start__gt=today)),
     )
     chosen = TaskFilter.read(request.GET)
-    page_of = turn_pages(_by_urgency(chosen.narrow(rows), today), request.GET)
+    total = None if chosen.active else sum(counts.values())
+    page_of = turn_pages(_by_urgency(chosen.narrow(rows), today), request.GET, total)
     shown = task_rows(list(page_of), request.user)
     dates = {task.pk: (task.planned_start, task.planned_end) for task in page_of}
     context = {
@@ -48,7 +49,9 @@ def mine(request: Request) -> HttpResponse:
 
 
 def my_tasks(user: Any) -> TaskQuerySet:
-    return TASKS.for_user(user).open().filter(assignee__user=user)
+    """Open tasks of one's person, overdue, running and later ones together."""
+    person = getattr(user, "person", None)
+    return TASKS.for_user(user).open().filter(assignee=person) if person else TASKS.none()
 
 
 def _by_urgency(rows: TaskQuerySet, today: Any) -> TaskQuerySet:
