@@ -14,7 +14,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.http import Http404
 from guardian.models import GroupObjectPermissionBase as GroupGrant
 from guardian.models import UserObjectPermissionBase as UserGrant
@@ -33,6 +33,7 @@ __all__ = [
     "demand",
     "fetch",
     "granted",
+    "held",
     "permissions",
     "right_id",
     "write_grants",
@@ -91,6 +92,24 @@ def right_id(model: type[models.Model], verb: str) -> int | None:
 def allowed(user: User, verb: str, obj: models.Model) -> bool:
     rows: Any = type(obj)._default_manager
     return bool(rows.for_user(user, verb).filter(pk=obj.pk).exists())
+
+
+def held(user: User, verbs: Iterable[str], obj: models.Model) -> set[str]:
+    """Those of `verbs` that `user` holds on the stored row: the answers of `allowed`, in one query."""
+    rows: Any = type(obj)._default_manager
+    label, asked = type(obj)._meta.label_lower, set(verbs) if user.is_active else set()
+    found = {verb for verb in asked if reaches_all(user.role, label, verb)}
+    scopes = {verb: rows.all().within(user, verb) for verb in sorted(asked - found)}
+    found |= {verb for verb, scope in scopes.items() if not scope}  # an empty Q is every row
+    flags = {
+        f"may_{verb}": Case(When(scope, then=Value(1)), default=Value(0))
+        for verb, scope in scopes.items()
+        if scope
+    }
+    if flags:
+        row = rows.filter(pk=obj.pk).order_by().annotate(**flags).values(*flags).first() or {}
+        found |= {name.removeprefix("may_") for name, may in row.items() if may}
+    return found
 
 
 def demand(user: User, verb: str, obj: models.Model) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from erp.access import allowed, demand
+from erp.access import demand, held
 from erp.audit import acting_as
 from erp.models import Record
 
@@ -78,9 +78,9 @@ class Workflow:
     def open_to(self, user: User, obj: Any) -> list[Transition]:
         """The buttons to show: right state, right person; a guard may still say why not."""
         state, frozen = getattr(obj, self.field), bool(obj.frozen())
-        return [
-            t for t in self if state in t.sources and (t.thaws or not frozen) and allowed(user, t.verb, obj)
-        ]
+        steps = [t for t in self if state in t.sources and (t.thaws or not frozen)]
+        mine = held(user, [t.verb for t in steps], obj)
+        return [t for t in steps if t.verb in mine]
 
 
 @transaction.atomic

@@ -42,6 +42,12 @@ class CountField(forms.IntegerField):
         return super().to_python(value)
 
 
+class LongSelect(forms.Select):
+    """A select of many options: Django's own includes two templates for each of them."""
+
+    template_name = "production/long_select.html"
+
+
 def days_field() -> CountField:
     return CountField(label=_("duration (working days)"), required=False, min_value=1, max_value=MOST_DAYS)
 
@@ -50,9 +56,8 @@ def people_choices(contract: Contract) -> list[tuple[Any, Any]]:
     """Everybody active, those of the team first."""
     team = set(contract.team.values_list("person_id", flat=True)) | {contract.manager_id}
     groups: dict[bool, list[tuple[int, str]]] = defaultdict(list)
-    rows = Person.objects.active().select_related("department")
-    for person in rows:
-        groups[person.pk in team].append((person.pk, f"{person.name} · {person.department}"))
+    for pk, name, department in Person.objects.active().values_list("pk", "name", "department__name"):
+        groups[pk in team].append((pk, f"{name} · {department}"))
     named = {True: _("In the team"), False: _("Joins the team when named")}
     shown = [(named[inside], groups[inside]) for inside in (True, False) if groups[inside]]
     return [("", "—"), *shown]

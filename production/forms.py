@@ -17,7 +17,7 @@ from erp.roles import LEADING
 from erp.workflow import Blocked
 from orgchart.models import Department, Person
 from production.calendar import end_after
-from production.fields import CountField, DayField, days_field, people_choices
+from production.fields import CountField, DayField, LongSelect, days_field, people_choices
 from production.models import Priority, Task, TaskDependency
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ class QuickTaskForm(SpanForm):
 
     name = forms.CharField(label=_("task name"), max_length=200)
     department = forms.ModelChoiceField(Department.objects.none(), label=_("department"))
-    assignee = forms.ModelChoiceField(Person.objects.none(), label=_("assignee"), required=False)
+    assignee = forms.ModelChoiceField(
+        Person.objects.none(), label=_("assignee"), required=False, widget=LongSelect
+    )
     planned_start = DayField(label=_("planned start"))
     planned_end = DayField(label=_("planned end"), required=False)
     duration = days_field()
