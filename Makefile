@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+# The business rules are tried on PostgreSQL, too.
+ON_POSTGRES := tests/orgchart tests/notifications tests/contracts tests/production
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard */locale/*/LC_MESSAGES/*.po))
 # A production-like environment for the checks that only make sense with DEBUG off.
 STRICT := DEBUG=0 DATA_DIR=build/lint ALLOWED_HOSTS=erp.example.com APP_BASE_URL=https://erp.example.com
@@ -22,6 +24,8 @@ test: setup
 
 test-all: setup
 	set -a; if [ -f .env.services ]; then . ./.env.services; fi; NO_SKIP=1 $(BIN)/pytest -n auto -rs
+	set -a; if [ -f .env.services ]; then . ./.env.services; fi; NO_SKIP=1 TEST_DATABASE_URL=$$TEST_POSTGRES_URL \
+		$(BIN)/pytest -n auto -rs -m "not browser and not mssql" $(ON_POSTGRES)
 
 services:
 	deploy/services.sh
