@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -151,11 +153,15 @@ PAGES = {
     "staff.mech": ["/", "/tasks/mine/", "/notifications/", "/account/"],
     "customer.a": ["/portal/", "/portal{own}"],
 }
+#: Two looks tell most; `make prove` goes through all of them.
 LOOKS = [("light", 1280, "zh-hans"), ("dark", 390, "en")]
+if os.environ.get("PROVE"):
+    LOOKS = list(product(("light", "dark"), (1280, 768, 390, 320), ("zh-hans", "en")))
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("who", PAGES)
-@pytest.mark.parametrize(("theme", "width", "language"), LOOKS, ids=["light-wide-zh", "dark-phone-en"])
+@pytest.mark.parametrize(("theme", "width", "language"), LOOKS)
 def test_pages_are_accessible(
     sign_in: Any, site: str, who: str, theme: str, width: int, language: str
 ) -> None:
