@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
@@ -33,3 +33,29 @@ def duration_of(start: date, end: date) -> int:
 def end_after(start: date, duration: int) -> date:
     """The last day of work that takes `duration` working days from `start`."""
     return working_calendar().end_of(start, max(1, duration))
+
+
+def on_working_day(day: date, *, forward: bool = True) -> date:
+    """`day` itself, or the nearest working day after (or before) it."""
+    calendar = working_calendar()
+    if forward:
+        return calendar.next_working(day)
+    while not calendar.is_working(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def dragged(was: tuple[date, date], now: tuple[date, date]) -> tuple[date, date]:
+    """Where a bar comes to rest that was drawn from `was` to `now` (first and last days).
+
+    A bar moved as a whole keeps its working days; a drawn end goes to a working day. Rest days are
+    left in the direction of the drag, so that one step to the left leaves a Monday as well."""
+    shift, stretch = (after - before for before, after in zip(was, now, strict=True))
+    start, end = now
+    if shift:
+        start = on_working_day(start, forward=shift > timedelta(0))
+    if shift == stretch:
+        return (start, end_after(start, duration_of(*was))) if shift else now
+    if stretch:
+        end = on_working_day(end, forward=stretch > timedelta(0))
+    return start, max(start, end)

@@ -4,6 +4,7 @@ from production.services.dependencies import link_tasks, unlink_tasks
 from production.services.plan import (
     assign,
     create_task,
+    dropped,
     edit_task,
     hand_over,
     hand_over_member,
@@ -29,6 +30,7 @@ __all__ = [
     "assign",
     "cancel_task",
     "create_task",
+    "dropped",
     "edit_task",
     "finish_task",
     "hand_over",

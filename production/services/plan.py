@@ -16,7 +16,8 @@ from erp.access import allowed
 from erp.roles import LEADING
 from erp.workflow import Blocked, change, create
 from orgchart.models import Department, Person
-from production.models import Task
+from production.calendar import dragged
+from production.models import FIRST_DAY, LAST_DAY, Task
 from production.services.telling import tell
 from production.states import OPEN
 
@@ -103,6 +104,14 @@ def reschedule_task(task: Task, *, actor: User, start: date, end: date, version:
         _tell_dates(task, actor)
         refresh_status(task.contract)
     return task
+
+
+def dropped(task: Task, start: date, end: date) -> tuple[date, date]:
+    """Where the bar of a task comes to rest that was dropped from `start` to `end`; impossible dates
+    stay as they are, for `reschedule_task` to refuse."""
+    if not FIRST_DAY <= start <= end <= LAST_DAY:
+        return start, end
+    return dragged(_dates(task), (start, end))
 
 
 @transaction.atomic

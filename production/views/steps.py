@@ -15,6 +15,7 @@ from production.forms import LinkForm, ProgressForm, ReasonForm, RescheduleForm,
 from production.models import Task, TaskDependency
 from production.services import (
     STEPS,
+    dropped,
     link_tasks,
     move_task,
     report_progress,
@@ -88,9 +89,12 @@ def reschedule(request: Request, pk: int) -> HttpResponse:
 
 
 def _move(task: Task, request: Request, form: RescheduleForm) -> Task:
-    data = form.cleaned_data
+    """Typed dates and an undone drag hold as they are; a bar comes to rest on working days."""
+    start, end = form.cleaned_data["start"], form.cleaned_data["end"]
+    if wants_json(request) and "exact" not in request.POST:
+        start, end = dropped(task, start, end)
     return reschedule_task(
-        task, actor=request.user, start=data["start"], end=data["end"], version=data["version"]
+        task, actor=request.user, start=start, end=end, version=form.cleaned_data["version"]
     )
 
 

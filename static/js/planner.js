@@ -241,6 +241,7 @@
     form.append("start", to.start);
     form.append("end", to.end);
     form.append("version", task.version);
+    if (undoing) form.append("exact", "1");
     task.saving = true;
     return fetch(element.dataset.rescheduleUrl.replace("/0/", "/" + id + "/"), {
       method: "POST", body: form, credentials: "same-origin", headers: { "X-CSRFToken": erp.csrf(), Accept: "application/json" }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -240,6 +240,20 @@ def test_a_drag_is_saved_or_refused_with_a_sentence(cast, client, task):
     bad = post(client, cast["leader.mech"], url, {"start": end, "end": start, "version": 2}, json_=True)
     assert (bad.status_code, bool(bad.json()["message"])) == (422, True)
     assert post(client, cast["sales"], url, {"start": start, "end": end}, json_=True).status_code == 403
+
+
+def test_a_moved_bar_keeps_its_working_days_and_typed_dates_hold(cast, client, make_task):
+    first, last = date(2026, 12, 7), date(2026, 12, 17)  # nine working days
+    task = make_task(planned_start=first, planned_end=last)
+    url, shifted = f"/tasks/{task.pk}/reschedule/", {"start": "2026-12-10", "end": "2026-12-20"}
+    moved = post(client, cast["leader.mech"], url, shifted, json_=True)
+    assert moved.json() == {"version": 2, "start": "2026-12-10", "end": "2026-12-22"}
+    back = {"start": "2026-12-05", "end": "2026-12-15"}
+    undone = post(client, cast["leader.mech"], url, {**back, "exact": "1"}, json_=True)
+    assert undone.json() == {"version": 3, **back}
+    post(client, cast["leader.mech"], url, shifted)
+    task.refresh_from_db()
+    assert (task.planned_start, task.planned_end) == (date(2026, 12, 10), date(2026, 12, 20))
 
 
 def test_links_are_drawn_and_removed(cast, client, make_task):

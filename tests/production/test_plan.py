@@ -13,7 +13,7 @@ from contracts.services import deliver, release_plan, remove_member
 from erp.workflow import Blocked, Stale
 from notifications.models import Message
 from production import services
-from production.calendar import duration_of, end_after
+from production.calendar import dragged, duration_of, end_after
 from production.models import Task, TaskDependency
 
 
@@ -165,3 +165,22 @@ def test_working_days_know_holidays_and_make_up_days():
     assert duration_of(date(2026, 2, 14), date(2026, 2, 14)) == 1  # a Saturday worked for the festival
     assert end_after(date(2026, 9, 30), 2) == date(2026, 10, 8)
     assert duration_of(date(2026, 10, 1), date(2026, 10, 1)) == 1  # planned on a rest day: still a day
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "rests"),
+    [
+        (((12, 7), (12, 17)), ((12, 10), (12, 20)), ((12, 10), (12, 22))),  # nine working days stay nine
+        (((12, 7), (12, 17)), ((12, 12), (12, 22)), ((12, 14), (12, 24))),  # to the right of a weekend
+        (((12, 7), (12, 11)), ((12, 6), (12, 10)), ((12, 4), (12, 10))),  # to the left of it
+        (((12, 7), (12, 11)), ((12, 7), (12, 12)), ((12, 7), (12, 14))),  # a drawn end only
+        (((12, 7), (12, 15)), ((12, 7), (12, 13)), ((12, 7), (12, 11))),
+        (((12, 7), (12, 11)), ((12, 5), (12, 11)), ((12, 4), (12, 11))),  # a drawn start only
+        (((12, 5), (12, 6)), ((12, 5), (12, 6)), ((12, 5), (12, 6))),  # planned on rest days, left alone
+    ],
+)
+def test_bars_come_to_rest_on_working_days(was, now, rests):
+    def days(span):
+        return tuple(date(2026, *day) for day in span)
+
+    assert dragged(days(was), days(now)) == days(rests)
