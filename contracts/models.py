@@ -193,7 +193,7 @@ class Contract(Record):
 class TeamMember(Record):
     """A person's place in a contract, for one department."""
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="team")
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="team", verbose_name=_("contract"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships", verbose_name=_("person"))
     department = models.ForeignKey(
         Department, models.PROTECT, related_name="memberships", verbose_name=_("department")

@@ -136,7 +136,7 @@ class Person(Record):
     """Somebody who works here, with or without an account."""
 
     name = models.CharField(_("name"), max_length=60)
-    pinyin = models.CharField(max_length=200, blank=True, editable=False)
+    pinyin = models.CharField(_("pinyin"), max_length=200, blank=True, editable=False)
     user = models.OneToOneField(
         "orgchart.User",
         models.PROTECT,
@@ -172,14 +172,21 @@ class Company(Record):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     short_name = models.CharField(_("short name"), max_length=40, blank=True)
-    pinyin = models.CharField(max_length=300, blank=True, editable=False)
+    pinyin = models.CharField(_("pinyin"), max_length=300, blank=True, editable=False)
     contact = models.CharField(_("contact"), max_length=60, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     active = models.BooleanField(_("active"), default=True)
-    group = models.OneToOneField(Group, models.PROTECT, null=True, editable=False, related_name="company")
+    group = models.OneToOneField(
+        Group,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="company",
+        verbose_name=_("group of rights"),
+    )
 
     objects = CompanyQuerySet.as_manager()
 
@@ -214,7 +221,10 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     epoch = models.PositiveIntegerField(
-        default=0, editable=False, help_text="Raised to end every session of this account."
+        _("round of sessions"),
+        default=0,
+        editable=False,
+        help_text="Raised to end every session of this account.",
     )
     last_login: datetime | None
 

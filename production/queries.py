@@ -49,7 +49,9 @@ def first_start() -> Subquery:
 
 
 def unfinished(contract: Contract) -> list[Missing]:
-    """Mandatory tasks that keep a contract from being delivered."""
+    """Mandatory tasks that keep a contract from being delivered; without any task nothing was made."""
+    if none := unplanned(contract):
+        return none
     rows = contract.tasks.filter(mandatory=True, status__in=OPEN).order_by("planned_end", "id")
     found = [
         Missing(_("Task “%(task)s” is not done.") % {"task": task.name}, task.get_absolute_url())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
 from django.db.models import Max
 from django.urls import NoReverseMatch
-from django.utils.dateparse import parse_date
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -270,7 +271,7 @@ class _Keys:
         if isinstance(column, models.BooleanField):
             return _("yes") if value == "True" else _("no")
         if isinstance(column, models.DateTimeField):
-            return value[:16]
+            return _moment(value)
         if isinstance(column, models.DateField):
             return _day(value)
         labels = {str(key): str(label) for key, label in getattr(column, "flatchoices", ())}
@@ -293,6 +294,17 @@ def _day(value: str) -> str:
     except ValueError:
         day = None
     return short_day(day) if day and not isinstance(day, datetime) else value
+
+
+def _moment(value: str) -> str:
+    """Instants are stored as UTC without saying so."""
+    try:
+        at = parse_datetime(value)
+    except ValueError:
+        at = None
+    if at is None:
+        return value
+    return moment(at if timezone.is_aware(at) else at.replace(tzinfo=UTC))
 
 
 def _pairs(row: LogEntry) -> list[tuple[str, tuple[str, str]]]:

@@ -1,10 +1,15 @@
 """Entries as people read them: words for stored values, secrets kept."""
 
-import pytest
+from datetime import UTC, datetime
 
-from contracts.services import edit_contract
+import pytest
+from django.apps import apps
+from django.utils import translation
+
+from contracts.models import Contract
+from contracts.services import edit_contract, reopen
 from erp.audit.timeline import HIDDEN, lines, recent
-from erp.models import LogEntry
+from erp.models import LogEntry, Record
 
 
 @pytest.fixture
@@ -54,6 +59,28 @@ def test_recent_tells_only_of_what_one_sees(cast, edited):
     assert str(cast.foreign) not in mine
     outside = recent(cast["outsider"], 500)
     assert {line.contract for line in outside} <= {None}
+
+
+def test_lines_tell_instants_in_the_zone_of_the_site(cast):
+    reopened = Contract.objects.get(pk=cast.archived.pk)
+    Contract.objects.filter(pk=reopened.pk).update(archived_at=datetime(2026, 11, 23, 20, 5, tzinfo=UTC))
+    reopened.refresh_from_db()
+    reopen(reopened, actor=cast["boss"], reason="补资料")
+    entry = LogEntry.objects.filter(contract_id=reopened.pk, verb="reopen")
+    shown = {change.before for line in lines(entry, cast["boss"], values=True) for change in line.changes}
+    assert "2026-11-24 04:05" in shown
+
+
+def test_every_field_that_history_names_has_a_chinese_name():
+    with translation.override("zh-hans"):
+        plain = [
+            f"{kind._meta.label}.{column.name}"
+            for kind in apps.get_models()
+            if issubclass(kind, Record)
+            for column in kind._meta.concrete_fields
+            if not column.primary_key and str(column.verbose_name).isascii()
+        ]
+    assert plain == []
 
 
 def test_recent_costs_no_query_per_row(cast, edited, django_assert_max_num_queries):

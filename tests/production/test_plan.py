@@ -113,6 +113,8 @@ def test_leaving_waits_for_a_successor(cast, task):
 def test_gates_ask_for_a_plan_and_for_its_end(cast, make_task):
     with pytest.raises(Blocked):
         release_plan(cast.own, actor=cast["pm"])
+    with pytest.raises(Blocked, match="计划中还没有任务"):
+        deliver(cast.own, actor=cast["pm"], delivered_on=timezone.localdate())
     task, _ = make_task(needs_acceptance=False), make_task(mandatory=False)
     release_plan(cast.own, actor=cast["pm"])
     with pytest.raises(Blocked, match=task.name):
