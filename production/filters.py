@@ -69,7 +69,7 @@ class TaskFilter:
             rows = rows.filter(status=self.status)
         if self.due:
             last = today + timedelta(days=DUE[self.due][0])
-            rows = rows.filter(status__in=OPEN, planned_start__lte=last, planned_end__gte=today)
+            rows = rows.filter(status__in=OPEN, planned_end__range=(today, last))
         if self.department:
             rows = rows.filter(department=self.department)
         return rows.filter(assignee=self.person) if self.person else rows

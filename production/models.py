@@ -8,6 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -98,6 +99,14 @@ class Task(Record):
         _("status"), max_length=12, choices=Status, default=Status.NOT_STARTED, editable=False
     )
     rework_count = models.PositiveSmallIntegerField(_("rework"), default=0, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("submitted by"),
+    )
     reworking = models.BooleanField(_("being reworked"), default=False, editable=False)
 
     workflow = LIFE
@@ -131,6 +140,8 @@ class Task(Record):
         return reverse("production:task", args=[self.pk])
 
     def clean(self) -> None:
+        if not (self.planned_start and self.planned_end):
+            return  # the form says what is missing
         if not (FIRST_DAY <= self.planned_start <= LAST_DAY and self.planned_end <= LAST_DAY):
             raise ValidationError({"planned_start": _("Plans lie between the years 2000 and 2100.")})
         if self.planned_end - self.planned_start > LONGEST:

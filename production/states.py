@@ -40,9 +40,11 @@ def needs_no_inspection(task: Task, actor: User) -> str:
 
 
 def not_by_assignee(task: Task, actor: User) -> str:
-    if task.assignee is None or task.assignee.user_id != actor.pk:
-        return ""
-    return str(_("Nobody decides on their own task."))
+    """Neither who did the work nor who submitted it decides on it."""
+    own = task.assignee is not None and task.assignee.user_id == actor.pk
+    if own or task.submitted_by_id == actor.pk:
+        return str(_("Nobody decides on their own task."))
+    return ""
 
 
 LIFE = Workflow(

@@ -19,7 +19,7 @@ from orgchart.models import Department, Person
 from production.calendar import dragged
 from production.models import FIRST_DAY, LAST_DAY, Task
 from production.services.telling import tell
-from production.states import OPEN
+from production.states import OPEN, Status
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -78,6 +78,7 @@ def edit_task(task: Task, *, actor: User, version: int | None = None, **fields: 
     if department != task.department and not may_plan(actor, task.contract, department):
         raise PermissionDenied("may not plan for this department")
     before = Task.objects.get(pk=task.pk)
+    _keep_decided(before, actor, fields)
     if "assignee" in fields and fields["assignee"] != before.assignee:
         _fit(department, fields["assignee"])
     task = change(task, actor=actor, version=version, **fields)
@@ -88,6 +89,27 @@ def edit_task(task: Task, *, actor: User, version: int | None = None, **fields: 
     if _dates(task) != _dates(before) or task.department_id != before.department_id:
         refresh_status(task.contract)
     return task
+
+
+#: What may not change once a task is submitted, and what not once it is over.
+SETTLED = frozenset({"assignee", "needs_acceptance", "milestone", "department"})
+OVER = SETTLED | {"planned_start", "planned_end", "mandatory"}
+
+
+def _keep_decided(task: Task, actor: User, fields: dict[str, Any]) -> None:
+    """Raise Blocked for an edit that would undo or sidestep a decision on the task."""
+    moved = {name for name, value in fields.items() if getattr(task, name) != value}
+    fixed = {Status.WAITING_QC: SETTLED}.get(
+        Status(task.status), frozenset() if task.status in OPEN else OVER
+    )
+    if moved & fixed:
+        raise Blocked(
+            _("“%(task)s” is %(state)s: dates, people and flags stay as they are.")
+            % {"task": task.name, "state": task.get_status_display()}
+        )
+    own = task.assignee is not None and task.assignee.user_id == actor.pk
+    if own and task.needs_acceptance and not fields.get("needs_acceptance", True):
+        raise Blocked(_("Nobody waives the acceptance of their own task."))
 
 
 @transaction.atomic

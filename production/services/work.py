@@ -43,7 +43,7 @@ def resume_task(task: Task, *, actor: User, version: int | None = None) -> Task:
 @transaction.atomic
 def submit_task(task: Task, *, actor: User, version: int | None = None) -> Task:
     """Say it is ready for inspection; the leaders are told. Raises PermissionDenied, Blocked, Stale."""
-    task = _step(task, "submit", actor, version, reworking=False)
+    task = _step(task, "submit", actor, version, reworking=False, submitted_by=actor)
     tell("task_submitted", task, leaders_of(task), actor=actor)
     return task
 

@@ -326,7 +326,7 @@ def test_filters_narrow(cast, client, make_task):
         ({"status": "overdue"}, "逾期任务", "准时"),
         ({"status": "waiting_qc"}, "待检任务", "准时"),
         ({"q": "逾期"}, "逾期任务", "准时"),
-        ({"due": "today"}, "准时", "逾期任务"),
+        ({"due": "week"}, "准时", "逾期任务"),
     ):
         page = get(client, cast["boss"], url, htmx=True, **query).content.decode()
         assert f">{inside}<" in page

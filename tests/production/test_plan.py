@@ -186,3 +186,27 @@ def test_bars_come_to_rest_on_working_days(was, now, rests):
         return tuple(date(2026, *day) for day in span)
 
     assert dragged(days(was), days(now)) == days(rests)
+
+
+def test_nobody_sidesteps_the_decision_on_their_own_task(cast, make_task):
+    """Submitting it oneself, dropping the assignee, waiving the acceptance: none of them is a way round."""
+    lead = cast["leader.mech"]
+    task = make_task(who="leader.mech")
+    with pytest.raises(Blocked):
+        services.edit_task(task, actor=lead, needs_acceptance=False)
+    task = services.submit_task(services.start_task(task, actor=lead), actor=lead)
+    with pytest.raises(Blocked):
+        services.edit_task(task, actor=lead, assignee=None)
+    other = make_task()
+    other = services.submit_task(services.start_task(other, actor=lead), actor=lead)
+    for waiting in (task, other):
+        with pytest.raises(Blocked):
+            services.pass_task(waiting, actor=lead)
+    assert services.pass_task(other, actor=cast["boss"]).status == "done"
+
+
+def test_a_task_that_is_over_is_not_replanned(cast, make_task):
+    task = services.cancel_task(make_task(), actor=cast["pm"], reason="不做了")
+    with pytest.raises(Blocked):
+        services.edit_task(task, actor=cast["pm"], planned_end=task.planned_end + timedelta(days=9))
+    assert services.edit_task(task, actor=cast["pm"], description="客户取消").description == "客户取消"
