@@ -135,7 +135,7 @@ class Department(Record):
 class Person(Record):
     """Somebody who works here, with or without an account."""
 
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("full name"), max_length=60)
     pinyin = models.CharField(_("pinyin"), max_length=200, blank=True, editable=False)
     user = models.OneToOneField(
         "orgchart.User",
@@ -208,7 +208,7 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         _("user name"), max_length=60, unique=True, validators=[UnicodeUsernameValidator()]
     )
     email = models.EmailField(_("e-mail"), blank=True)
-    name = models.CharField(_("name"), max_length=60, blank=True)
+    name = models.CharField(_("full name"), max_length=60, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.STAFF)
     company = models.ForeignKey(
         Company,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from erp.dashboard import Kpi
 from erp.roles import REACH_ALL, Role
@@ -29,7 +29,7 @@ def todo(user: User) -> Kpi:
         today=Count("pk", filter=Q(planned_end=today)),
     )
     note = _("%(today)s due today · %(late)s overdue") % counts
-    return Kpi(counts["all"], url, note=note, unit=_("tasks"))
+    return Kpi(counts["all"], url, note=note, unit=pgettext("counted", "tasks"))
 
 
 def _scope(user: User) -> tuple[TaskQuerySet, str]:
@@ -89,8 +89,7 @@ def _own_department(user: User) -> int | None:
 def load_option(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The chart of `department_load`."""
     return {
-        "grid": {"left": 8, "right": 16, "top": 32, "bottom": 8, "containLabel": True},
-        "legend": {"top": 0, "itemWidth": 12, "itemHeight": 10},
+        "grid": {"left": 8, "right": 16, "top": 8, "bottom": 8, "containLabel": True},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
         "xAxis": {"type": "value", "minInterval": 1},
         "yAxis": {"type": "category", "inverse": True, "data": [row["name"] for row in rows]},

@@ -52,13 +52,13 @@ class LogEntry(AbstractLogEntry):  # type: ignore[misc]  # auditlog is untyped
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.SYSTEM)
     actor_name = models.CharField(_("person"), max_length=150, blank=True)
-    request_id = models.CharField(max_length=36, blank=True)
+    request_id = models.CharField(_("request number"), max_length=36, blank=True)
     contract_id = models.BigIntegerField(_("contract"), null=True, blank=True)
     department_id = models.BigIntegerField(_("department"), null=True, blank=True)
-    key_id = models.CharField(max_length=8)
-    digest = models.CharField(max_length=64)
+    key_id = models.CharField(_("key number"), max_length=8)
+    digest = models.CharField(_("digest"), max_length=64)
     sequence = models.BigIntegerField(_("sequence"), null=True, unique=True, editable=False)
-    link = models.CharField(max_length=64, blank=True, editable=False)
+    link = models.CharField(_("chain value"), max_length=64, blank=True, editable=False)
 
     objects = LogEntryManager.from_queryset(LogEntryQuerySet)()
 

@@ -37,7 +37,8 @@ def tile_load(request: Request) -> HttpResponse:
     context = {
         "rows": cells,
         "heads": [label for _k, label, _c in STACKS],
+        "legend": [(colour.removeprefix("--").removesuffix("-line"), label) for _k, label, colour in STACKS],
         "option": load_option(rows),
-        "height": 72 + 30 * max(3, len(rows)),
+        "height": 48 + 30 * max(3, len(rows)),
     }
     return page(request, "production/tile_load.html", context, fragment="tile")

@@ -43,6 +43,20 @@ def test_log_can_be_read_but_not_written(cast, client):
     assert LogEntry.objects.get(pk=row.pk).verb == "view"
 
 
+def test_log_and_index_speak_chinese(cast, client):
+    record("view", cast.own)
+    record("sign_in", cast["boss"])
+    text = get(client, cast["admin"], reverse("admin:erp_logentry_changelist")).content.decode()
+    for word in ("sign_in", "timestamp", "object representation"):
+        assert f">{word}<" not in text.lower()
+    assert ">登录<" in text
+    narrow = get(client, None, reverse("admin:erp_logentry_changelist") + "?verb=sign_in").content.decode()
+    assert str(cast.own) not in narrow
+    index = get(client, None, "/admin/").content.decode()
+    assert "Model name" not in index
+    assert "Add link" not in index
+
+
 #: Groups belong to the code (one per customer company): Django registers them, nobody may open them.
 OURS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
 
