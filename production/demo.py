@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from contracts.models import Contract
-from erp.roles import Function, Role
+from erp.roles import Function
 from orgchart.models import Department, Person, User
 from production.calendar import end_after, working_calendar
 from production.models import Task
@@ -138,14 +138,15 @@ def _trouble(task: Task, boss: User, nth: int) -> None:
 
 
 def _worker(task: Task, boss: User) -> User:
-    user = task.assignee.user if task.assignee else None
-    return user if user is not None and user.role != Role.CUSTOMER else boss
+    """The assignee; the manager for a task nobody has."""
+    person = task.assignee or task.contract.manager
+    return person.user or boss
 
 
 def _inspector(task: Task, boss: User) -> User:
     """The leader of the department, when it is not their own task."""
     leader = task.department.leader
-    if leader is None or leader.user is None or leader == task.assignee:
+    if leader is None or leader.user is None or leader.user == _worker(task, boss):
         return boss
     led = Task.objects.for_user(leader.user, "pass").filter(pk=task.pk)
     return leader.user if led.exists() else boss
