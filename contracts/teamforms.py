@@ -12,7 +12,7 @@ from contracts.models import Contract, TeamMember
 from erp import register
 from erp.access import allowed
 from erp.conflict import VersionedForm
-from erp.roles import LEADING, Duty
+from erp.roles import LEADING, REACH_ALL, Duty
 from orgchart.models import Department, Person
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic 
 
 
 class MemberForm(forms.Form):
-    """Put a person in the team; the department is the person's own unless another is chosen."""
+    """Put a person in the team; the department is the person's own unless boss or admin choose
+    another."""
 
     person = PersonField(Person.objects.none(), label=_("Person"))
     department = forms.ModelChoiceField(
@@ -49,21 +50,29 @@ class MemberForm(forms.Form):
     )
     duty = forms.ChoiceField(label=_("Duty"), choices=Duty.choices, initial=Duty.MEMBER)
 
-    def __init__(self, *args: Any, departments: QuerySet[Department], whole: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, departments: QuerySet[Department], whole: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        self._departments = departments
-        fields["person"].queryset = people()
+        fields["person"].queryset = people() if whole else people().filter(department__in=departments)
         fields["department"].queryset = departments
+        if user.role not in REACH_ALL:
+            del fields["department"]
         if not whole:
             fields["duty"].choices = [c for c in Duty.choices if c[0] != Duty.LEADER]
 
     def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if data.get("person") and not data.get("department") and "department" not in self.errors:
-            data["department"] = data["person"].department
-            if not self._departments.filter(pk=data["department"].pk).exists():
-                self.add_error("department", _("Choose one of your departments."))
+        data, person = self.cleaned_data, self.cleaned_data.get("person")
+        if person and not data.get("department") and "department" not in self.errors:
+            data["department"] = person.department
+            if "department" not in self.fields and self.data.get("department", "") not in (
+                "",
+                str(person.department_id),
+            ):
+                raise forms.ValidationError(
+                    _("Only the boss or an administrator places people in another department.")
+                )
         return data
 
 

@@ -14,7 +14,7 @@ from contracts.services.grants import sync_grants
 from erp import register
 from erp.access import allowed, demand
 from erp.audit import acting_as
-from erp.roles import LEADING, Duty
+from erp.roles import LEADING, REACH_ALL, Duty
 from erp.workflow import Blocked, change, create, remove
 from notifications.services import notify
 from orgchart.models import Department, Person
@@ -32,8 +32,9 @@ def add_member(
 ) -> TeamMember:
     """Put a person in the team, or change the duty of one who is. Rights follow at once.
 
-    Raises PermissionDenied, Blocked."""
+    Raises PermissionDenied, Blocked (also for another department than the person's own)."""
     _demand_team(actor, contract, department, duty)
+    _demand_own(actor, person, department)
     if not person.active:
         raise Blocked(_("%(person)s is no longer active.") % {"person": person})
     if not department.active:
@@ -52,6 +53,8 @@ def change_duty(member: TeamMember, *, actor: User, duty: str, version: int | No
     contract = member.contract
     _demand_team(actor, contract, member.department, duty)
     _demand_rank(actor, member)
+    if duty in LEADING and duty != member.duty:
+        _demand_own(actor, member.person, member.department)
     before = member.duty
     member = change(member, actor=actor, verb="change_duty", right="manage", version=version, duty=duty)
     if member.duty != before:
@@ -64,8 +67,9 @@ def change_duty(member: TeamMember, *, actor: User, duty: str, version: int | No
 @transaction.atomic
 def join_team(contract: Contract, person: Person, *, actor: User, department: Department) -> None:
     """Make sure `person` is in the team: being named to work on a contract includes it.
-    The caller has checked the right to name them."""
+    The caller has checked the right to name them. Raises Blocked."""
     if not contract.team.filter(person=person).exists():
+        _demand_own(actor, person, department)
         place_member(contract, person, department, Duty.MEMBER, actor)
         sync_grants(contract)
 
@@ -162,6 +166,13 @@ def _demand_team(actor: User, contract: Contract, department: Department, duty: 
         raise PermissionDenied("may not manage this team")
 
 
+def _demand_own(actor: User, person: Person, department: Department) -> None:
+    """A department brings its rights along: who could place people anywhere could give themselves
+    any right. Only those who hold every right anyway lend people to another department."""
+    if actor.role not in REACH_ALL and department.pk != person.department_id:
+        raise Blocked(_("Only the boss or an administrator places people in another department."))
+
+
 def _demand_rank(actor: User, member: TeamMember) -> None:
     """Only whoever manages the whole team moves or removes a department's leader."""
     if member.duty == Duty.LEADER and not allowed(actor, "manage_team", member.contract):
@@ -173,6 +184,23 @@ def _hand_over(member: TeamMember, successor: Person, actor: User) -> None:
         raise Blocked(_("The successor must be somebody else."))
     if not successor.active:
         raise Blocked(_("%(person)s is no longer active.") % {"person": successor})
-    join_team(member.contract, successor, actor=actor, department=member.department)
-    for hand_over in register.entries("contracts.handover").values():
-        hand_over(member, successor, actor)
+    _let_in(member, successor, actor)
+    try:
+        for hand_over in register.entries("contracts.handover").values():
+            hand_over(member, successor, actor)
+    except PermissionDenied as why:
+        text = _("%(person)s has tasks of another department: only the project manager hands them over.")
+        raise Blocked(text % {"person": member.person}) from why
+
+
+def _let_in(member: TeamMember, successor: Person, actor: User) -> None:
+    """The successor joins the team: from the own department, lent to the place by boss and admin."""
+    contract = member.contract
+    department = member.department if actor.role in REACH_ALL else successor.department
+    if contract.team.filter(person=successor).exists():
+        return
+    try:
+        _demand_team(actor, contract, department, Duty.MEMBER)
+    except PermissionDenied as why:
+        raise Blocked(_("Choose a successor of your department or of the team.")) from why
+    join_team(contract, successor, actor=actor, department=department)

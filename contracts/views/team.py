@@ -18,6 +18,7 @@ from contracts.teamforms import DutyForm, LeaveForm, ManagerForm, MemberForm, pl
 from contracts.views.pages import contract_for, form_methods
 from erp.access import allowed, fetch
 from erp.htmx import Request, done
+from erp.roles import Duty
 from erp.workflow import Stale
 
 
@@ -26,13 +27,17 @@ def contract_team(request: Request, pk: int) -> HttpResponse:
     contract = contract_for(request, pk)
     may = TeamMember.objects.for_user(request.user, "manage").filter(contract=contract)
     whole, departments = placing(request.user, contract)
+    if not whole:
+        may = may.exclude(duty=Duty.LEADER)
     frozen = bool(contract.frozen())
     context = {
         "team": team_by_department(contract),
         "may_manage": set() if frozen else set(may.values_list("pk", flat=True)),
         "may_name": whole and not frozen,
-        "form": MemberForm(departments=departments, whole=whole) if departments and not frozen else None,
+        "form": None,
     }
+    if departments and not frozen:
+        context["form"] = MemberForm(user=request.user, departments=departments, whole=whole)
     return frame(request, contract, "team", "contracts/contract_team.html", context)
 
 
@@ -43,7 +48,7 @@ def member_add(request: Request, pk: int) -> HttpResponse:
     services.demand_some_team(contract, actor=request.user)
     data = request.POST if request.method == "POST" else None
     whole, departments = placing(request.user, contract)
-    form = MemberForm(data, departments=departments, whole=whole)
+    form = MemberForm(data, user=request.user, departments=departments, whole=whole)
     member = attempt(form, lambda: services.add_member(contract, actor=request.user, **form.cleaned_data))
     if member:
         text = _("%(person)s is in the team now.") % {"person": member.person}

@@ -51,6 +51,50 @@ def test_member_add_by_a_leader_stays_in_the_department(cast, sign_in):
         )
 
 
+@pytest.mark.parametrize("person", ["pm", "outsider"])
+def test_nobody_gains_the_rights_of_a_department_by_being_placed_there(cast, sign_in, person):
+    url, sales = f"/contracts/{cast.own.pk}/team/add/", cast.departments["sales"]
+    posted = {"person": cast.people[person].pk, "department": sales.pk, "duty": "member"}
+    assert 'name="department"' not in sign_in("pm").get(url).content.decode()
+    assert sign_in("pm").post(url, posted).status_code == 422
+    with pytest.raises(Blocked):
+        services.add_member(
+            cast.own, actor=cast["pm"], person=cast.people[person], department=sales, duty=Duty.MEMBER
+        )
+    with pytest.raises(Blocked):
+        services.join_team(cast.own, cast.people["outsider"], actor=cast["pm"], department=sales)
+    assert not allowed(cast[person], "manage_finance", cast.own)
+    assert not cast.own.team.filter(person=cast.people[person]).exists()
+
+
+def test_leader_places_nobody_of_another_department(cast):
+    mechanical, outsider = cast.departments["mechanical"], cast.people["outsider"]
+    with pytest.raises(Blocked):
+        services.add_member(
+            cast.own,
+            actor=cast["leader.mech"],
+            person=outsider,
+            department=mechanical,
+            duty=Duty.CO_LEADER,
+        )
+    with pytest.raises(Blocked):
+        services.remove_member(place(cast, "staff.mech"), actor=cast["leader.mech"], successor=outsider)
+    assert not cast.own.team.filter(person=outsider).exists()
+    assert place(cast, "staff.mech")
+
+
+def test_boss_lends_people_to_another_department(cast, sign_in):
+    url, sales = f"/contracts/{cast.own.pk}/team/add/", cast.departments["sales"]
+    posted = {"person": cast.people["outsider"].pk, "department": sales.pk, "duty": "member"}
+    assert 'name="department"' in sign_in("boss").get(url).content.decode()
+    assert sign_in("boss").post(url, posted).status_code == 302
+    member = place(cast, "outsider")
+    assert member.department == sales
+    assert allowed(cast["outsider"], "manage_finance", cast.own)
+    with pytest.raises(Blocked):
+        services.change_duty(member, actor=cast["pm"], duty=Duty.CO_LEADER)
+
+
 def test_leader_is_not_unseated_from_below(cast):
     services.add_member(
         cast.own,
@@ -128,8 +172,23 @@ def test_member_remove_asks_for_a_successor(cast, sign_in, monkeypatch):
     assert sign_in("pm").post(url, {"successor": cast.people["outsider"].pk}).status_code == 302
     assert moved == [(member.person, cast.people["outsider"], cast["pm"])]
     assert not cast.own.team.filter(pk=member.pk).exists()
-    assert place(cast, "outsider").department == member.department
+    assert place(cast, "outsider").department == cast.departments["software"]
     assert allowed(cast["outsider"], "view", cast.own)
+
+
+def test_member_remove_names_work_of_another_department(cast, sign_in, monkeypatch):
+    def hand_over(member, successor, actor):
+        raise PermissionDenied
+
+    monkeypatch.setitem(register._entries, "contracts.handover", {"tests": hand_over})
+    member = place(cast, "staff.mech")
+    url = f"/contracts/{cast.own.pk}/team/{member.pk}/remove/"
+    answer = sign_in("leader.mech").post(url, {"successor": cast.people["ex-member"].pk})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "小张 还有其他部门的任务" in text
+    assert f'<option value="{cast.people["ex-member"].pk}" selected>' in text
+    assert not cast.own.team.filter(person=cast.people["ex-member"]).exists()
 
 
 def test_contract_manager(cast, sign_in):
@@ -151,6 +210,7 @@ def test_contract_team_shows_what_one_may_do(cast, sign_in):
     assert f"{url}manager/" not in leader
     assert f"{url}{place(cast, 'staff.mech').pk}/remove/" in leader
     assert f"{url}{place(cast, 'leader.elec').pk}/remove/" not in leader
+    assert f"{url}{place(cast, 'leader.mech').pk}/" not in leader
     assert f"{url}add/" not in sign_in("staff.mech").get(url).content.decode()
     archived = f"/contracts/{cast.archived.pk}/team/"
     assert f"{archived}add/" not in sign_in("boss").get(archived).content.decode()
