@@ -33,6 +33,7 @@ class TaskFilter:
     due: str = ""
     department: int = 0
     person: int = 0
+    scope: str = ""
 
     @classmethod
     def read(cls, query: QueryDict) -> TaskFilter:
@@ -44,6 +45,7 @@ class TaskFilter:
             due=due if due in DUE else "",
             department=number(query.get("department", "")),
             person=number(query.get("person", "")),
+            scope="own" if query.get("scope") == "own" else "",
         )
 
     @property

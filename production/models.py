@@ -64,6 +64,10 @@ class TaskQuerySet(ScopedQuerySet["Task"]):
         """Not done, not cancelled, in a contract that is not archived or cancelled."""
         return self.filter(status__in=OPEN).exclude(contract__stage__in=FROZEN)
 
+    def answered_by(self, user: User) -> TaskQuerySet:
+        """What somebody is assigned to, and all of the contracts they manage."""
+        return self.filter(Q(assignee__user=user) | Q(contract__manager__user=user))
+
     def overdue(self, today: date | None = None) -> TaskQuerySet:
         return self.open().filter(planned_end__lt=today or timezone.localdate())
 

@@ -19,16 +19,23 @@ if TYPE_CHECKING:
     from orgchart.models import User
 
 
+MINE = "/tasks/mine/"
+
+
 def todo(user: User) -> Kpi:
-    """Open tasks: all for boss, those one sees of the own department for leaders, one's own else."""
+    """Open tasks: all for boss, those one sees of the own department for leaders, else one's own and
+    those of the contracts one manages."""
     rows, url = _scope(user)
     today = timezone.localdate()
     counts = rows.aggregate(
         all=Count("pk"),
+        managed=Count("pk", filter=Q(contract__manager__user=user)),
         late=Count("pk", filter=Q(planned_end__lt=today)),
         today=Count("pk", filter=Q(planned_end=today)),
     )
     note = _("%(today)s due today · %(late)s overdue") % counts
+    if url == MINE and counts["managed"]:
+        url = "/tasks/by-department/?scope=own"
     return Kpi(counts["all"], url, note=note, unit=pgettext("counted", "tasks"))
 
 
@@ -40,7 +47,7 @@ def _scope(user: User) -> tuple[TaskQuerySet, str]:
     if user.role == Role.LEADER and person is not None:
         department = person.department_id
         return rows.filter(department=department), f"/tasks/by-department/?department={department}"
-    return (rows.filter(assignee=person) if person else rows.none()), "/tasks/mine/"
+    return rows.answered_by(user), MINE
 
 
 #: The stacks of the load chart, bottom up: key, label, the token that paints it.

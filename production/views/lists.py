@@ -81,6 +81,8 @@ def by_department(request: Request) -> HttpResponse:
     loads = _loads(rows.open(), "department")
     departments = [d for d in Department.objects.all() if d.pk in loads]
     rows = chosen.narrow(rows if chosen.status else rows.open())
+    if chosen.scope:
+        rows = rows.answered_by(request.user)
     page_of = turn_pages(
         rows.order_by("department__position", "department_id", "planned_end", "id"), request.GET
     )

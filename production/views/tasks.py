@@ -12,9 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contracts.frame import frame
 from contracts.models import Contract
-from erp import register
 from erp.access import allowed, demand, fetch
-from erp.audit.timeline import VERBS
+from erp.audit.timeline import deed_label
 from erp.conflict import conflict_page
 from erp.htmx import Request, done, page, trigger, wants_fragment
 from erp.workflow import Stale
@@ -24,6 +23,7 @@ from production.forms import HandOverForm, QuickTaskForm, TaskEditForm, TaskForm
 from production.models import Task, TaskDependency
 from production.queries import held_verbs
 from production.services import create_task, edit_task, hand_over
+from production.states import LIFE
 from production.tables import buttons_for, days_late, late_label, link_words, task_rows, turn_pages
 
 TASKS = Task.objects.select_related("contract", "department", "assignee")
@@ -192,21 +192,29 @@ def _links(request: Request, **end: Task) -> list[dict[str, Any]]:
 
 def _past(task: Task) -> list[dict[str, Any]]:
     """Named transitions without field values: what everybody who sees the task may know."""
-    labels = {**VERBS, **register.entries("erp.verbs")}
     rows = task.history.select_related("history_user").order_by("-history_id")[:20]
     deeds: list[dict[str, Any]] = []
     for row in rows:
-        verb = row.history_change_reason or "create"
         deeds.append(
             {
                 "who": str(row.history_user or "—"),
-                "what": labels.get(verb, verb),
+                "what": _deed(row),
                 "at": row.history_date,
                 "progress": row.progress,
                 "state": row.get_status_display(),
             }
         )
     return deeds
+
+
+def _deed(row: Any) -> str:
+    """What was done. Of a deed with a reason the history keeps the reason; where it led tells which."""
+    verb = row.history_change_reason or "create"
+    named = deed_label(verb, Task)
+    if named != verb:
+        return named
+    deed = next((str(step.label) for step in LIFE if step.needs_reason and step.target == row.status), "")
+    return _("%(deed)s: %(reason)s") % {"deed": deed, "reason": verb} if deed else verb
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

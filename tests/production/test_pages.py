@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from production.models import Task, TaskDependency
-from production.services import link_tasks, start_task, submit_task
+from production.services import link_tasks, pause_task, reject_task, start_task, submit_task
 from tests.erp.pages import get
 
 
@@ -211,6 +211,16 @@ def test_the_last_reason_is_for_those_who_see_the_task_only(cast, client, task):
         assert get(client, cast[who], f"/tasks/{task.pk}/").status_code == status
 
 
+def test_the_past_names_the_deed_and_its_reason(cast, client, task):
+    boss = cast["boss"]
+    waiting = submit_task(start_task(task, actor=boss), actor=boss)
+    back = reject_task(waiting, actor=cast["leader.mech"], reason="尺寸不对")
+    pause_task(back, actor=boss, reason="等料")
+    page = get(client, boss, f"/tasks/{task.pk}/").content.decode()
+    assert "驳回任务：尺寸不对" in page
+    assert "暂停任务：等料" in page
+
+
 # --- the planner ------------------------------------------------------------------------------------
 
 
@@ -345,6 +355,7 @@ def test_the_figure_is_the_number_of_rows_behind_it(cast, client, make_task):
         ("leader.mech", 2),
         ("leader.elec", 1),
         ("staff.mech", 2),
+        ("pm", 3),  # none is theirs, but the contract is
         ("outsider", 0),
     ):
         kpi = todo(cast[who])
