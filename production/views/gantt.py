@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Case, Value, When
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from contracts.frame import frame
 from contracts.models import Contract
+from contracts.states import RUNNING
 from erp.access import fetch
 from erp.htmx import Request, open_to_customers, page
 from production.charts import MOST_TASKS, plan_json, timeline, twin
 from production.filters import page_number
 from production.forms import planned_departments
 from production.models import Task
-from production.states import Status
+from production.states import OPEN, Status
 
 TASKS = Task.objects.select_related("contract", "department", "assignee")
 CONTRACTS = Contract.objects.select_related("company", "manager")
@@ -71,21 +73,30 @@ def portfolio(request: Request) -> HttpResponse:
 def portfolio_data(request: Request) -> JsonResponse:
     contracts = list(_portfolio_page(request))
     rows = TASKS.for_user(request.user).filter(contract__in=contracts).exclude(status=Status.CANCELLED)
-    rows = rows.order_by("contract__planned_delivery", "contract_id", "position", "id")[:MOST_TASKS]
+    rows = rows.order_by(
+        _delivered("contract__"), "contract__planned_delivery", "contract_id", "position", "id"
+    )[:MOST_TASKS]
     return JsonResponse(plan_json(list(rows), request.user, editable=False, group="contract", links=False))
 
 
 def _portfolio_page(request: Request) -> Any:
-    rows = Contract.objects.for_user(request.user).live().order_by("planned_delivery", "id")
+    rows = Contract.objects.for_user(request.user).live()
+    rows = rows.order_by(_delivered(), "planned_delivery", "id")
     return Paginator(rows, PORTFOLIO).get_page(page_number(request.GET))
+
+
+def _delivered(at: str = "") -> Case:
+    """Sorts contracts that are delivered behind those that still run."""
+    return Case(When(**{f"{at}stage__in": RUNNING}, then=Value(0)), default=Value(1))
 
 
 @require_safe
 def panel(request: Request, pk: int) -> HttpResponse:
-    """The light timeline on the contract's overview."""
+    """The light timeline on the contract's overview: what is open before what is done."""
     contract = fetch(Contract.objects.all(), request.user, pk=pk)
     rows = TASKS.for_user(request.user).filter(contract=contract).exclude(status=Status.CANCELLED)
-    return _timeline(request, list(rows.order_by("planned_start", "id")[:BARS]), contract)
+    rows = rows.order_by(Case(When(status__in=OPEN, then=Value(0)), default=Value(1)), "planned_start", "id")
+    return _timeline(request, list(rows[:BARS]), contract)
 
 
 def _timeline(request: Request, tasks: list[Task], contract: Contract) -> HttpResponse:

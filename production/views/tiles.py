@@ -13,18 +13,16 @@ from production.charts import timeline, twin
 from production.models import Task
 from production.tiles import STACKS, department_load, load_option
 
-#: Days the timeline looks ahead and back, and bars it draws.
-AHEAD, BACK, BARS = 30, 7, 14
+#: Days the timeline looks ahead, and bars it draws.
+AHEAD, BARS = 30, 30
 
 
 @require_safe
 def tile_ahead(request: Request) -> HttpResponse:
-    """The next thirty days of what one may see, and what became overdue in the last week."""
+    """All overdue work one may see and that of the next thirty days, the most urgent first."""
     rows = Task.objects.for_user(request.user).open().select_related("contract", "assignee")
-    today = timezone.localdate()
-    first, last = today - timedelta(days=BACK), today + timedelta(days=AHEAD)
-    near = rows.filter(planned_start__lte=last, planned_end__gte=first)
-    tasks = list(near.order_by("planned_end", "id")[:BARS])
+    last = timezone.localdate() + timedelta(days=AHEAD)
+    tasks = list(rows.filter(planned_start__lte=last).order_by("planned_end", "id")[:BARS])
     context = {"tasks": timeline(tasks, links=False), "twin": twin(tasks)}
     return page(request, "production/tile_ahead.html", context, fragment="tile")
 

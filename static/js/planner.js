@@ -179,13 +179,21 @@
     gantt.config.start_date = plus(new Date(Math.min.apply(null, starts.concat(now))), -14);
     gantt.config.end_date = plus(new Date(Math.max.apply(null, ends.concat(now))), 45);
   }
-  /** Where the eye should begin: a week before today, or at the earliest task still open. */
+  /** A plan of more than forty days opens in weeks, unless the page says otherwise. */
+  function openingScale() {
+    if (element.dataset.scale || narrow || !all.tasks.length) return;
+    var first = Math.min.apply(null, all.tasks.map(function (task) { return +parse(task.start_date); }));
+    var last = Math.max.apply(null, all.tasks.map(function (task) { return +parse(task.end_date || task.start_date); }));
+    if (last - first > 40 * DAY) setScale("week");
+  }
+  /** Where the eye should begin: a week before today, or at the earliest task still open as long as today stays in view. */
   function firstOpen() {
     var begin = plus(today, -7);
     all.tasks.forEach(function (task) {
       if (!/^(done|cancelled)$/.test(task.status) && parse(task.start_date) < begin) begin = plus(parse(task.start_date), -2);
     });
-    return begin;
+    var room = 0.7 * (gantt.$task ? gantt.$task.offsetWidth : 0) / (gantt.posFromDate(plus(today, 1)) - gantt.posFromDate(today) || 1);
+    return new Date(Math.max(+begin, +plus(today, -Math.max(7, Math.floor(room)))));
   }
   function drawLegend() {
     if (!legend) return;
@@ -216,6 +224,7 @@
         (data.holidays || []).forEach(function (day) { off[day] = true; });
         (data.workdays || []).forEach(function (day) { worked[day] = true; });
         today = data.today ? parse(data.today) : null;
+        if (scroll) openingScale();
         show();
         drawLegend();
         if (scroll && today) gantt.showDate(firstOpen());

@@ -26,14 +26,15 @@
   function iso(date) {
     return date.getFullYear() + "-" + String(date.getMonth() + 1).padStart(2, "0") + "-" + String(date.getDate()).padStart(2, "0");
   }
-  function modes(language, first) {
+  /** `after`: days to show behind the last bar, so that today is among them. */
+  function modes(language, first, after) {
     var locale = language === "zh" ? "zh-CN" : "en-GB";
     var month = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long" });
     var short = new Intl.DateTimeFormat(locale, { month: "short" });
     function newMonth(day, last) { return !last || day.getMonth() !== last.getMonth() ? month.format(day) : ""; }
     return [
-      { name: "Day", padding: ["3d", "7d"], step: "1d", date_format: "YYYY-MM-DD", column_width: 34, lower_text: function (day) { return String(day.getDate()); }, upper_text: newMonth, thick_line: function (day) { return day.getDay() === 1; } },
-      { name: "Week", padding: ["7d", "14d"], step: "7d", date_format: "YYYY-MM-DD", column_width: 84, lower_text: function (day) { return day.getMonth() + 1 + "/" + day.getDate(); }, upper_text: newMonth, upper_text_frequency: 4 },
+      { name: "Day", padding: ["3d", after + "d"], step: "1d", date_format: "YYYY-MM-DD", column_width: 34, lower_text: function (day) { return String(day.getDate()); }, upper_text: newMonth, thick_line: function (day) { return day.getDay() === 1; } },
+      { name: "Week", padding: ["7d", after + 7 + "d"], step: "7d", date_format: "YYYY-MM-DD", column_width: 84, lower_text: function (day) { return day.getMonth() + 1 + "/" + day.getDate(); }, upper_text: newMonth, upper_text_frequency: 4 },
       { name: "Month", padding: ["1m", "2m"], step: "1m", date_format: "YYYY-MM", column_width: 92, lower_text: function (day) { return short.format(day); }, upper_text: function (day, last) { return !last || day.getFullYear() !== last.getFullYear() ? String(day.getFullYear()) : ""; }, snap_at: "7d" }
     ].sort(function (one, two) { return (two.name === first) - (one.name === first); });  // it opens with the first
   }
@@ -71,9 +72,15 @@
     element.append(bar, frame);
     var off = JSON.parse(element.dataset.holidays || "[]");
     var worked = JSON.parse(element.dataset.workdays || "[]");
+    var now = Date.now();
+    var day = 86400000;
+    var lastEnd = Math.max.apply(null, tasks.map(function (task) { return +new Date(task.end); }));
+    var after = Math.max(7, Math.ceil((now - lastEnd) / day) + 7);
+    // begin shortly before today, or earlier (four weeks at most) where something is overdue
+    var from = rows.reduce(function (early, row) { return row.overdue ? Math.min(early, +new Date(row.start)) : early; }, now - 3 * day);
     var chart = new window.Gantt(frame, tasks, {
-      readonly: true, language: language, view_modes: modes(language, element.dataset.view || "Week"), infinite_padding: false, bar_height: 22, padding: 14, upper_header_height: 30, lower_header_height: 26,
-      container_height: "auto", today_button: false, scroll_to: iso(new Date(Date.now() - 3 * 86400000)), lines: "vertical", popup_on: "click", arrow_curve: 4, bar_corner_radius: 4,
+      readonly: true, language: language, view_modes: modes(language, element.dataset.view || "Week", after), infinite_padding: false, bar_height: 22, padding: 14, upper_header_height: 30, lower_header_height: 26,
+      container_height: "auto", today_button: false, scroll_to: iso(new Date(Math.max(from, now - 28 * day))), lines: "vertical", popup_on: "click", arrow_curve: 4, bar_corner_radius: 4,
       holidays: { "var(--g-weekend-highlight-color)": "weekend" },
       is_weekend: function (date) {
         var day = iso(date);
@@ -138,11 +145,11 @@
       bar.append(button);
     });
     if (words.today) {
-      var now = document.createElement("button");
-      now.type = "button";
-      now.textContent = words.today;
-      now.addEventListener("click", function () { chart.scroll_current(); });
-      bar.append(now);
+      var toToday = document.createElement("button");
+      toToday.type = "button";
+      toToday.textContent = words.today;
+      toToday.addEventListener("click", function () { chart.scroll_current(); });
+      bar.append(toToday);
     }
     frame.addEventListener("keydown", function (event) {
       var group = event.target.closest(".bar-wrapper");

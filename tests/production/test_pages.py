@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from contracts.models import Contract
 from production.models import Task, TaskDependency
-from production.services import link_tasks, pause_task, reject_task, start_task, submit_task
+from production.services import finish_task, link_tasks, pause_task, reject_task, start_task, submit_task
 from tests.erp.pages import get
 
 
@@ -289,6 +290,23 @@ def test_the_portfolio_shows_contracts_one_sees(cast, client, make_task):
     assert shown("boss") == {own.pk, foreign.pk}
     assert shown("pm") == {own.pk}
     assert shown("outsider") == set()
+
+
+def test_running_work_comes_first(cast, client, make_task):
+    boss, contract = cast["boss"], cast.own
+    done = make_task(name="早已完成", starts_in=-90, needs_acceptance=False)
+    finish_task(start_task(done, actor=boss), actor=boss)
+    make_task(name="久已逾期", starts_in=-60)
+    panel = get(client, boss, f"/contracts/{contract.pk}/gantt/panel/")
+    assert [bar["name"] for bar in panel.context["tasks"]] == ["久已逾期", "早已完成"]
+    assert [bar["name"] for bar in get(client, boss, "/tiles/ahead/").context["tasks"]] == ["久已逾期"]
+    make_task(cast.foreign, name="仍在进行", who=None)
+    Contract.objects.filter(pk=contract.pk).update(
+        stage="delivered", signed_on=date(2019, 1, 1), planned_delivery=date(2020, 1, 1)
+    )
+    rows = get(client, boss, "/gantt/data/").json()["tasks"]
+    assert rows[0]["text"] == "仍在进行"
+    assert get(client, boss, "/gantt/").context["page"].object_list[0] != contract
 
 
 def test_customers_follow_milestones_without_names(cast, client, make_task):
