@@ -185,7 +185,9 @@ class TaskDependency(Record):
     predecessor = models.ForeignKey(
         Task, models.PROTECT, related_name="outgoing", verbose_name=_("predecessor")
     )
-    successor = models.ForeignKey(Task, models.PROTECT, related_name="incoming", verbose_name=_("successor"))
+    successor = models.ForeignKey(
+        Task, models.PROTECT, related_name="incoming", verbose_name=pgettext_lazy("dependency", "successor")
+    )
     type = models.CharField(_("type"), max_length=2, choices=Type, default=Type.FS)
     lag = models.DecimalField(_("lag (working days)"), max_digits=5, decimal_places=1, default=Decimal(0))
 

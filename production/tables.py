@@ -74,7 +74,7 @@ def days_late(task: Any, today: date) -> int:
 
 
 def late_label(days: int) -> str:
-    return ngettext("%(n)s day late", "%(n)s days late", days) % {"n": days} if days > 0 else ""
+    return ngettext("%(n)s day overdue", "%(n)s days overdue", days) % {"n": days} if days > 0 else ""
 
 
 def turn_pages(rows: TaskQuerySet, query: Any, total: int | None = None) -> Page[Task]:

@@ -23,7 +23,8 @@ from production.forms import HandOverForm, QuickTaskForm, TaskEditForm, TaskForm
 from production.models import Task, TaskDependency
 from production.queries import held_verbs
 from production.services import create_task, edit_task, hand_over
-from production.states import LIFE
+from production.services.telling import leaders_of
+from production.states import LIFE, OPEN, Status
 from production.tables import buttons_for, days_late, late_label, link_words, task_rows, turn_pages
 
 TASKS = Task.objects.select_related("contract", "department", "assignee")
@@ -35,7 +36,8 @@ def contract_tasks(request: Request, pk: int) -> HttpResponse:
     """The plan as a table: the accessible twin of the Gantt."""
     contract = fetch(CONTRACTS, request.user, pk=pk)
     departments = [] if contract.frozen() else list(planned_departments(request.user, contract))
-    return _tab(request, contract, _quick_form(contract, departments) if departments else None)
+    kept = _own_department(request, departments)
+    return _tab(request, contract, _quick_form(contract, departments, **kept) if departments else None)
 
 
 @require_POST
@@ -63,6 +65,13 @@ def _planned(request: Request, contract: Contract) -> list[Department]:
     if not departments:
         demand(request.user, "manage_tasks", contract)
     return departments
+
+
+def _own_department(request: Request, departments: list[Department]) -> dict[str, int]:
+    """Whoever plans for several departments begins with the own one."""
+    person = getattr(request.user, "person", None)
+    own = person.department_id if person else None
+    return {"department": own} if own in {d.pk for d in departments} else {}
 
 
 def _quick_form(
@@ -100,7 +109,7 @@ def new(request: Request, pk: int) -> HttpResponse:
     """A task with everything one may say about it."""
     contract = fetch(CONTRACTS, request.user, pk=pk)
     departments = _planned(request, contract)
-    initial = {"planned_start": timezone.localdate()}
+    initial = {"planned_start": timezone.localdate(), **_own_department(request, departments)}
     data = request.POST if request.method == "POST" else None
     form = TaskForm(data, contract=contract, departments=departments, initial=initial)
     if form.is_valid():
@@ -158,6 +167,7 @@ def task(request: Request, pk: int) -> HttpResponse:
     if found.frozen():
         held = frozenset()
     today = timezone.localdate()
+    waits_for = _links(request, successor=found)
     context = {
         "task": found,
         "contract": found.contract,
@@ -167,7 +177,8 @@ def task(request: Request, pk: int) -> HttpResponse:
         "may_report": "report" in held and found.status in ("not_started", "in_progress"),
         "may_plan": "change" in held,
         "open": found.status in ("not_started", "in_progress", "paused", "waiting_qc"),
-        "waits_for": _links(request, successor=found),
+        "waits_for": waits_for,
+        "notes": _notes(found, waits_for),
         "needed_by": _links(request, predecessor=found),
         "sees_contract": allowed(request.user, "view", found.contract),
         "history": _past(found),
@@ -185,9 +196,27 @@ def _links(request: Request, **end: Task) -> list[dict[str, Any]]:
             "task": getattr(link, other),
             "kind": link.get_type_display(),
             "words": link_words(link.type, link.lag),
+            "ends_first": link.type == TaskDependency.Type.FS,
         }
         for link in rows
     ]
+
+
+def _notes(task: Task, waits_for: list[dict[str, Any]]) -> list[str]:
+    """What one should know before the next step; nothing here forbids it."""
+    notes = []
+    before = [link["task"] for link in waits_for if link["ends_first"]]
+    undone = [other.name for other in before if other.status in OPEN]
+    if undone and task.status == Status.NOT_STARTED:
+        notes.append(_("Predecessors not done: %(tasks)s") % {"tasks": _(", ").join(undone)})
+    if task.status == Status.WAITING_QC and not leaders_of(task):
+        notes.append(
+            _(
+                "Nobody leads the department in this team: boss or administrator decide, "
+                "or name its leader first."
+            )
+        )
+    return notes
 
 
 def _past(task: Task) -> list[dict[str, Any]]:

@@ -75,6 +75,12 @@
     if (!task.can_edit) names.push("bar-fixed");
     return names.join(" ");
   };
+  /** A task planned to begin before what it waits for ends; what is done keeps nobody waiting. */
+  gantt.templates.link_class = function (link) {
+    if (String(link.type) !== "0" || !gantt.isTaskExists(link.source) || !gantt.isTaskExists(link.target)) return "";
+    var before = gantt.getTask(link.source);
+    return before.status !== "done" && gantt.getTask(link.target).start_date < before.end_date ? "link-late" : "";
+  };
   gantt.templates.task_text = function (start, end, task) { return task.grouping || task.type === "milestone" ? "" : escape(task.text); };
   gantt.templates.rightside_text = function (start, end, task) {
     if (task.type === "milestone") return escape(task.text);

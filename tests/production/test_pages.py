@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contracts.models import Contract
+from contracts.models import Contract, TeamMember
+from erp.roles import LEADING, Duty
 from production.models import Task, TaskDependency
 from production.services import finish_task, link_tasks, pause_task, reject_task, start_task, submit_task
 from tests.erp.pages import get
@@ -220,6 +221,43 @@ def test_the_past_names_the_deed_and_its_reason(cast, client, task):
     page = get(client, boss, f"/tasks/{task.pk}/").content.decode()
     assert "驳回任务：尺寸不对" in page
     assert "暂停任务：等料" in page
+
+
+def test_the_task_page_tells_what_is_not_done_before_it(cast, client, make_task):
+    first, second = make_task(name="设计", needs_acceptance=False), make_task(name="加工")
+    link_tasks(first, second, actor=cast["boss"])
+    url = f"/tasks/{second.pk}/"
+    assert "前置任务未完成：设计" in get(client, cast["boss"], url).content.decode()
+    assert (
+        post(client, cast["boss"], f"{url}start/", {"version": 1}).status_code == 302
+    )  # allowed all the same
+    other = make_task(name="装配")
+    link_tasks(first, other, actor=cast["boss"])
+    finish_task(start_task(first, actor=cast["boss"]), actor=cast["boss"])
+    assert "前置任务未完成" not in get(client, cast["boss"], f"/tasks/{other.pk}/").content.decode()
+
+
+def test_a_task_nobody_leads_tells_who_decides(cast, client, task):
+    boss = cast["boss"]
+    submit_task(start_task(task, actor=boss), actor=boss)
+    url = f"/tasks/{task.pk}/"
+    assert "由老板或管理员决定" not in get(client, boss, url).content.decode()
+    cast.own.team.filter(department=task.department, duty__in=LEADING).delete()
+    assert "由老板或管理员决定" in get(client, boss, url).content.decode()
+
+
+def test_quick_add_begins_with_the_own_department_and_capital_letters(cast, client):
+    url = f"/contracts/{cast.own.pk}/tasks/"
+    leader, electrical = cast["leader.mech"], cast.departments["electrical"]
+    TeamMember.objects.create(
+        contract=cast.own, person=leader.person, department=electrical, duty=Duty.CO_LEADER
+    )
+    form = get(client, leader, url).context["form"]
+    assert len(form.fields["department"].choices) > 1
+    assert form.initial["department"] == leader.person.department_id
+    page = get(client, leader, url, language="en").content.decode()
+    assert "Task name<" in page
+    assert "Planned start<" in page
 
 
 # --- the planner ------------------------------------------------------------------------------------
