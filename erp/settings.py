@@ -55,7 +55,7 @@ try:
     TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1/32", "::1/128"])
     DATABASE = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'erp.sqlite3'}")
     REDIS_URL = env.str("REDIS_URL", "")
-    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or REDIS_URL or "memory://"
+    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or REDIS_URL or "memory://localhost/"
     MEDIA_STORAGE_URL = env.str("MEDIA_STORAGE_URL", "file://")
     LANGUAGE_CODE = env.str("LANGUAGE_CODE", "zh-hans")
     TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
@@ -247,7 +247,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-EMBEDDED_WORKER = CELERY_BROKER_URL == "memory://"
+EMBEDDED_WORKER = CELERY_BROKER_URL.startswith("memory://")
 
 # --- mail ---
 EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
