@@ -23,6 +23,7 @@ STATIONS = (
     ("delivered", _("Delivered to customer")),
     ("feedback", _("After-sales feedback")),
 )
+PRODUCTION = [key for key, _label in STATIONS].index("production")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,31 @@ class Station:
 
 
 def with_stations(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
-    """Annotate the registered dates as `station_<key>`."""
+    """Annotate the registered dates as `station_<key>`; `made` says whether production is over."""
     found = register.entries("contracts.stations")
-    return contracts.annotate(**{f"station_{key}": found[key] for key, _label in STATIONS if key in found})
+    keys = [*(key for key, _label in STATIONS), "made"]
+    return contracts.annotate(**{f"station_{key}": found[key] for key in keys if key in found})
 
 
 def stations(contract: Any, *, late: bool) -> list[Station]:
     """The line of a contract annotated by `with_stations`; `late` paints where it stands now."""
     dates = [_reached(contract, key) for key, _label in STATIONS]
-    reached = [index for index, day in enumerate(dates) if day]
-    here = -1 if contract.stage in FROZEN else max(reached, default=-1) + 1
-    while 0 <= here < len(dates) and dates[here]:
-        here += 1
+    passed = _passed(contract, dates)
+    here = -1 if contract.stage in FROZEN else passed
     now = "late" if late else "current"
     return [
-        Station(key, label, short_day(dates[i]), "done" if dates[i] else now if i == here else "open")
+        Station(key, label, short_day(dates[i]), "done" if i < passed else now if i == here else "open")
         for i, (key, label) in enumerate(STATIONS)
     ]
+
+
+def _passed(contract: Any, dates: list[date | None]) -> int:
+    """How many stations lie behind: all up to the last one reached, whether or not an earlier one
+    has a day. A start begins the work and does not end it, so production is behind only when
+    nothing of it is open or a later station is reached."""
+    last = max((i for i, day in enumerate(dates) if day), default=-1)
+    working = last == PRODUCTION and not getattr(contract, "station_made", None)
+    return last if working else last + 1
 
 
 def _reached(contract: Any, key: str) -> date | None:

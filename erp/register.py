@@ -14,7 +14,7 @@ LISTS = {
     "contracts.gates": "verb → function(contract) → list of `Missing`",
     "contracts.leaving": "slug → function(member) → why this person cannot leave the team yet, or ''",
     "contracts.handover": "slug → function(member, successor, actor) moving open work to the successor",
-    "contracts.stations": "key → expression over Contract giving the date a station was reached",
+    "contracts.stations": "key → expression: the day a station was reached; `made`: whether work is over",
     "contracts.tabs": "slug → `Tab` of the contract page",
     "contracts.panels": "slug → `Panel` on the contract overview",
     "notifications.events": "event → `Event`: title and text with placeholders",

@@ -19,6 +19,7 @@ class ProductionConfig(AppConfig):
         register.add("contracts.leaving", "production", queries.still_needed)
         register.add("contracts.handover", "production", services.hand_over_member)
         register.add("contracts.stations", "production", queries.first_start())
+        register.add("contracts.stations", "made", queries.all_made())
         register.add("erp.search", "tasks", search.SOURCE)
         register.add("erp.demo", 30, demo.build)
         register.add("erp.volume", 30, load_tasks)

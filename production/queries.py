@@ -48,6 +48,11 @@ def first_start() -> Subquery:
     return Subquery(rows.order_by("actual_start").values("actual_start")[:1])
 
 
+def all_made() -> Any:
+    """Whether nothing mandatory of a contract is open, as an expression over Contract."""
+    return ~Exists(_tasks(mandatory=True, status__in=OPEN))
+
+
 def unfinished(contract: Contract) -> list[Missing]:
     """Mandatory tasks that keep a contract from being delivered; without any task nothing was made."""
     if none := unplanned(contract):

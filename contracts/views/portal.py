@@ -17,7 +17,7 @@ from contracts import services
 from contracts.forms import attempt
 from contracts.frame import panels
 from contracts.models import Contract
-from contracts.states import RUNNING, Stage
+from contracts.states import RUNNING, Stage, Status
 from contracts.stations import Station, stations, with_stations
 from contracts.views.pages import form_methods
 from erp.conflict import VersionedForm
@@ -95,7 +95,9 @@ def _url(contract: Contract) -> str:
 
 
 def _card(contract: Contract) -> Card:
-    late = contract.stage in RUNNING and contract.planned_delivery < timezone.localdate()
+    running = contract.stage in RUNNING
+    inside = running and contract.status == Status.ISSUE  # a rejected task is our own affair
+    late = running and contract.planned_delivery < timezone.localdate()
     confirmable = contract.stage == Stage.DELIVERED
     return Card(
         pk=contract.pk,
@@ -103,7 +105,7 @@ def _card(contract: Contract) -> Card:
         number=contract.number,
         name=contract.name,
         status=contract.status,
-        status_label=contract.get_status_display(),
+        status_label="" if inside else contract.get_status_display(),
         stage_label=contract.get_stage_display(),
         due=short_day(contract.planned_delivery),
         delivered=short_day(contract.delivered_on),

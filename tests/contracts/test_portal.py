@@ -59,6 +59,15 @@ def test_portal_contract_shows_nothing_internal(cast, sign_in):
         assert text.count("<b>合同签订</b>") >= 1
 
 
+def test_portal_keeps_trouble_inside_until_delivery(cast, sign_in):
+    rows, client = Contract.objects.filter(pk=cast.own.pk), sign_in("customer.a")
+    rows.update(status="issue", stage="released")
+    for url in ("/portal/", f"/portal/contracts/{cast.own.pk}/"):
+        assert "验收/问题" not in client.get(url).content.decode()
+    rows.update(stage="delivered", delivered_on=timezone.localdate())
+    assert "验收/问题" in client.get("/portal/").content.decode()
+
+
 def test_portal_contract_of_others_is_not_found(cast, sign_in):
     for pk in (cast.foreign.pk, 10**30, 0):
         assert sign_in("customer.a").get(f"/portal/contracts/{pk}/").status_code == 404

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from contracts.models import Contract
 from contracts.services import deliver, release_plan, remove_member
+from contracts.stations import stations, with_stations
 from erp.workflow import Blocked, Stale
 from notifications.models import Message
 from production import services
@@ -123,6 +124,21 @@ def test_gates_ask_for_a_plan_and_for_its_end(cast, make_task):
     services.finish_task(task, actor=cast["boss"])
     delivered = deliver(cast.own, actor=cast["pm"], delivered_on=timezone.localdate())
     assert delivered.stage == "delivered"
+
+
+def test_production_is_where_it_stands_until_it_is_done(cast, make_task):
+    def line():
+        contract = with_stations(Contract.objects.filter(pk=cast.own.pk)).get()
+        return {one.key: one.state for one in stations(contract, late=False)}
+
+    task, other = make_task(needs_acceptance=False), make_task(needs_acceptance=False, name="调试")
+    release_plan(cast.own, actor=cast["pm"])
+    task = services.start_task(task, actor=cast["boss"])
+    assert (line()["released"], line()["production"], line()["acceptance"]) == ("done", "current", "open")
+    services.finish_task(task, actor=cast["boss"])
+    assert line()["production"] == "current"
+    services.finish_task(services.start_task(other, actor=cast["boss"]), actor=cast["boss"])
+    assert (line()["production"], line()["delivered"]) == ("done", "open")
 
 
 # --- links ----------------------------------------------------------------------------------------
