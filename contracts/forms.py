@@ -19,7 +19,7 @@ from contracts.services import MONEY_FIELDS, normal_number
 from erp.access import allowed
 from erp.conflict import VersionedForm
 from erp.roles import Function
-from erp.workflow import Blocked, Transition
+from erp.workflow import Blocked, Stale, Transition
 from orgchart.models import Company, Person
 
 if TYPE_CHECKING:
@@ -165,6 +165,14 @@ class StepForm(VersionedForm):
 
 def _own_sales_person(user: User) -> Person | None:
     return Person.objects.filter(user=user, department__function=Function.SALES).first()
+
+
+def overtaken(form: Any, stale: Stale, text: str) -> None:
+    """Say in the form that somebody was faster; sent again, it speaks of what is stored now."""
+    form.data = form.data.copy()
+    form.data[form.add_prefix("version")] = str(stale.obj.version)
+    form.add_error(None, text)
+    form.stale = True
 
 
 def attempt(form: Any, deed: Callable[[], T]) -> T | None:

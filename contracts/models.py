@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -171,6 +172,19 @@ class Contract(Record):
             raise ValidationError(
                 {"planned_delivery": _("The planned delivery lies before the signing date.")}
             )
+        self._clean_order()
+
+    def _clean_order(self) -> None:
+        """What happened, happened in this order; of two days that clash, the typed one is named."""
+        names = ("signed_on", "released_on", "delivered_on", "confirmed_on")
+        reached = [(name, day) for name in names if (day := getattr(self, name))]
+        for (name, day), (then, until) in pairwise(reached):
+            if day > until:
+                field: Any = self._meta.get_field
+                words = {"first": field(name).verbose_name, "day": day.isoformat()}
+                words |= {"then": field(then).verbose_name, "until": until.isoformat()}
+                text = _("“%(first)s” (%(day)s) must not be later than “%(then)s” (%(until)s).")
+                raise ValidationError({name if name == "signed_on" else then: text % words})
 
     def frozen(self) -> str:
         if self.stage in FROZEN:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q
 
 from contracts.models import Contract, ContractQuerySet, TeamMember
-from contracts.services import sync_all_grants
+from contracts.services import refresh_live, sync_all_grants
 from orgchart.models import Company, Department, Person, User
 from orgchart.states import RIGHTS_CHANGED
 
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 
 def rights_changed(sender: type[Any], obj: Any, transition: Transition, **_: Any) -> None:
-    """Derive the grants again, as far as the thing that changed reaches."""
+    """Derive the grants again, as far as the thing that changed reaches. What a department is for
+    also decides the status: work has another meaning, in contracts without a member of it, too."""
     if transition is RIGHTS_CHANGED:
         sync_all_grants(reached(obj))
+        if isinstance(obj, Department):
+            refresh_live()
 
 
 def reached(obj: Any) -> ContractQuerySet:

@@ -14,7 +14,7 @@ from contracts.services.contracts import (
     reopen,
 )
 from contracts.services.grants import derive_grants, grant_differences, sync_all_grants, sync_grants
-from contracts.services.status import derived, read_facts, refresh_status, status_differences
+from contracts.services.status import derived, read_facts, refresh_live, refresh_status, status_differences
 from contracts.services.team import (
     add_member,
     change_duty,
@@ -43,6 +43,7 @@ __all__ = [
     "may_create",
     "normal_number",
     "read_facts",
+    "refresh_live",
     "refresh_status",
     "release_plan",
     "remove_member",

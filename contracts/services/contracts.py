@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from contracts.models import CodeYear, Contract
 from contracts.services.grants import sync_grants
 from contracts.services.status import refresh_status
-from contracts.services.team import place_member, tell_manager
+from contracts.services.team import name_sales_person, place_member, tell_manager
 from contracts.states import may_overrule, missing_for
 from erp.access import demand
 from erp.audit import acting_as
@@ -58,7 +58,7 @@ def _sales_person(user: User) -> Person | None:
 @transaction.atomic
 def create_contract(*, actor: User, **fields: Any) -> Contract:
     """Open a contract: issues the project code, makes the creator a member for their sales
-    department, tells the manager. Raises PermissionDenied, ValidationError."""
+    department, and the sales person; tells them and the manager. Raises PermissionDenied, ValidationError."""
     if not may_create(actor):
         raise PermissionDenied("only boss, admin and sales open contracts")
     fields["number"] = _free_number(fields["number"])
@@ -71,6 +71,7 @@ def create_contract(*, actor: User, **fields: Any) -> Contract:
     if person := _sales_person(actor):
         place_member(contract, person, person.department, Duty.MEMBER, actor)
     sync_grants(contract)
+    name_sales_person(contract, actor=actor)
     with acting_as(actor):
         tell_manager(contract)
     return contract
@@ -97,6 +98,8 @@ def edit_contract(contract: Contract, *, actor: User, version: int | None, **fie
     if contract.manager_id != before.manager_id:
         with acting_as(actor):
             tell_manager(contract)
+    if contract.sales_person_id != before.sales_person_id:
+        name_sales_person(contract, actor=actor)
     return contract
 
 
@@ -142,8 +145,8 @@ def deliver(
     contract: Contract, *, actor: User, delivered_on: date | None = None, reason: str = "", **more: Any
 ) -> Contract:
     """Record the delivery. The boss may pass an open gate with a reason.
-    Raises Blocked, also for a date in the future or before signing."""
-    day = _day(contract, delivered_on, contract.signed_on)
+    Raises Blocked, also for a date in the future, before signing or before the release."""
+    day = _day(contract, delivered_on, contract.released_on or contract.signed_on)
     with _passing(contract, "deliver", actor, reason):
         contract = advance(contract, "deliver", actor=actor, reason=reason, delivered_on=day, **more)
     return refresh_status(contract)
@@ -185,9 +188,12 @@ def cancel(contract: Contract, *, actor: User, reason: str, **more: Any) -> Cont
 
 def _day(contract: Contract, day: date | None, earliest: date) -> date:
     today = timezone.localdate()
-    if day is not None and not earliest <= day <= today:
+    if earliest > today:
+        raise Blocked(_("This is possible from %(first)s on.") % {"first": earliest.isoformat()})
+    day = day or today
+    if not earliest <= day <= today:
         raise Blocked(_("The date must lie between %(first)s and today.") % {"first": earliest.isoformat()})
-    return day or today
+    return day
 
 
 def _passing(contract: Contract, verb: str, actor: User, reason: str) -> Any:

@@ -44,6 +44,15 @@ def refresh_status(contract: Contract) -> Contract:
     return row
 
 
+def refresh_live() -> int:
+    """Store what the facts now say of every live contract; returns how many differed. All are read
+    in one query, only those that differ are locked and written."""
+    moved = {row["contract"] for row in status_differences()}
+    for pk in sorted(moved):
+        refresh_status(Contract(pk=pk))
+    return len(moved)
+
+
 def status_differences() -> list[dict[str, Any]]:
     """Running contracts whose stored status or next task end is not what the facts say."""
     found: list[dict[str, Any]] = []

@@ -140,6 +140,20 @@ def tell_manager(contract: Contract) -> None:
     _tell("contract_assigned", contract, [contract.manager], gettext_lazy("project manager"))
 
 
+@transaction.atomic
+def name_sales_person(contract: Contract, *, actor: User) -> None:
+    """Whoever sells a contract works on it: the sales person joins the team and is told."""
+    person = contract.sales_person
+    if person is None or not person.active:
+        return
+    if not contract.team.filter(person=person).exists():
+        place = {"department": person.department, "duty": Duty.MEMBER}
+        create(TeamMember(contract=contract, person=person, **place), actor=actor, verb="add_member")
+        sync_grants(contract)
+    with acting_as(actor):
+        _tell("contract_assigned", contract, [person], gettext_lazy("sales person"))
+
+
 def tell_team(contract: Contract, people: Iterable[Person], duty: Any, again: int = 0) -> None:
     _tell("team_assigned", contract, people, duty, again)
 

@@ -93,10 +93,11 @@ def _controls(query: ContractFilter, user: User) -> dict[str, Any]:
         "risks": [("1", _("Overdue")), ("0", _("In time"))],
     }
     if query.more:
-        companies = Company.objects.order_by("pinyin", "id").values_list("pk", "short_name", "name")
+        bought = all_of(user).filter(company=OuterRef("pk")).order_by()
+        companies = Company.objects.filter(Exists(bought)).order_by("pinyin", "id")
         managed = all_of(user).filter(manager=OuterRef("pk")).order_by()
         people = Person.objects.filter(Exists(managed))
-        controls["companies"] = [(str(pk), short or name) for pk, short, name in companies]
+        controls["companies"] = [(str(company.pk), str(company)) for company in companies]
         controls["managers"] = [(str(pk), name) for pk, name in people.values_list("pk", "name")]
     return controls
 

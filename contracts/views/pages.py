@@ -16,7 +16,7 @@ from contracts.forms import ContractForm, NoteForm, attempt
 from contracts.frame import frame, panels
 from contracts.models import Contract
 from contracts.queries import finance, next_dates, team_by_department
-from erp.access import fetch
+from erp.access import allowed, fetch
 from erp.conflict import conflict_page
 from erp.htmx import Request, done, page
 from erp.workflow import Stale
@@ -29,6 +29,11 @@ def contract_for(request: Request, pk: int, verb: str = "view") -> Contract:
     rows = Contract.objects.select_related("company", "manager", "sales_person")
     contract: Contract = fetch(rows, request.user, verb, pk=pk)
     return contract
+
+
+def where_next(request: Request, contract: Contract, url: str) -> str:
+    """`url`, or the list for somebody who just gave their own rights to the contract away."""
+    return url if allowed(request.user, "view", contract) else reverse("contracts:list")
 
 
 @require_safe
@@ -87,6 +92,6 @@ def _save(request: Request, contract: Contract, form: Any, template: str, messag
     except Stale as stale:
         return conflict_page(request, form, stale, request.path)
     if saved:
-        return done(request, saved.get_absolute_url(), message=message)
+        return done(request, where_next(request, saved, saved.get_absolute_url()), message=message)
     context = {"form": form, "contract": contract, "back": contract.get_absolute_url()}
     return page(request, template, context, fragment="form", status=422 if form.errors else 200)

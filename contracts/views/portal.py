@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contracts import services
-from contracts.forms import attempt
+from contracts.forms import attempt, overtaken
 from contracts.frame import panels
 from contracts.models import Contract
 from contracts.states import RUNNING, Stage, Status
@@ -72,17 +72,18 @@ def confirm_delivery(request: Request, pk: int) -> HttpResponse:
     contract = get_object_or_404(with_stations(_followed(request)), pk=pk)
     data = request.POST if request.method == "POST" else None
     form, back = VersionedForm(data, initial={"version": contract.version}), _url(contract)
+    status = 200
     try:
         sent = attempt(
             form, lambda: services.confirm_delivery(contract, actor=request.user, **form.cleaned_data)
         )
-    except Stale:
-        sent = None
-        form.add_error(None, _("This contract changed meanwhile. Look at it again."))
+    except Stale as stale:
+        sent, contract, status = None, stale.obj, 409
+        overtaken(form, stale, _("This contract changed meanwhile. Look at it again."))
     if sent:
         return done(request, back, message=_("Thank you. The delivery is confirmed."))
     context = {"card": _card(contract), "form": form, "back": back, "path": request.path}
-    status = 422 if form.errors else 200
+    status = 422 if form.errors and status == 200 else status
     return page(request, "contracts/confirm_delivery.html", context, fragment="form", status=status)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from contracts import services
-from contracts.forms import StepForm, attempt
+from contracts.forms import StepForm, attempt, overtaken
 from contracts.frame import frame
 from contracts.models import Contract
 from contracts.states import may_overrule, missing_for
@@ -52,9 +52,9 @@ def step(request: Request, pk: int, verb: str, deed: Callable[..., Contract]) ->
     form, status = StepForm(data, contract=contract, step=transition, overrule=overrule), 200
     try:
         moved = attempt(form, lambda: deed(contract, actor=request.user, **form.cleaned_data))
-    except Stale:
-        moved, status = None, 409
-        form.add_error(None, _("Somebody else changed this contract meanwhile. Look at it again."))
+    except Stale as stale:
+        moved, status, contract = None, 409, stale.obj
+        overtaken(form, stale, _("Somebody else changed this contract meanwhile. Look at it again."))
     if moved:
         text = _("Contract %(number)s: %(stage)s.")
         told = text % {"number": moved.number, "stage": moved.get_stage_display()}

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contracts import services
-from contracts.forms import attempt
+from contracts.forms import attempt, overtaken
 from contracts.frame import frame
 from contracts.models import Contract, TeamMember
 from contracts.queries import team_by_department
 from contracts.teamforms import DutyForm, LeaveForm, ManagerForm, MemberForm, placing
-from contracts.views.pages import contract_for, form_methods
+from contracts.views.pages import contract_for, form_methods, where_next
 from erp.access import allowed, fetch
 from erp.htmx import Request, done
 from erp.roles import Duty
@@ -65,7 +65,7 @@ def contract_manager(request: Request, pk: int) -> HttpResponse:
     changed = _tried(form, lambda: services.change_manager(contract, actor=request.user, **form.cleaned_data))
     if changed:
         text = _("%(person)s is project manager now.") % {"person": changed.manager}
-        return done(request, _after(request, contract), message=text)
+        return done(request, where_next(request, contract, _url(contract)), message=text)
     title = _("Change project manager")
     return _ask(request, contract, form, title, _("Save project manager"))
 
@@ -97,7 +97,7 @@ def member_remove(request: Request, pk: int, member: int) -> HttpResponse:
 
     if attempt(form, leave):
         text = _("%(person)s is no longer in the team.") % {"person": row.person}
-        return done(request, _after(request, contract), message=text)
+        return done(request, where_next(request, contract, _url(contract)), message=text)
     title = _("Remove %(person)s from the team") % {"person": row.person}
     return _ask(request, contract, form, title, _("Remove from the team"), danger=True)
 
@@ -113,19 +113,13 @@ def _member(request: Request, pk: int, member: int) -> tuple[Contract, TeamMembe
 def _tried(form: Any, deed: Any) -> Any:
     try:
         return attempt(form, deed)
-    except Stale:
-        form.add_error(None, _("Somebody else changed this meanwhile. Look at it again."))
-        form.stale = True
+    except Stale as stale:
+        overtaken(form, stale, _("Somebody else changed this meanwhile. Look at it again."))
         return None
 
 
 def _url(contract: Contract) -> str:
     return reverse("contracts:team", args=[contract.pk])
-
-
-def _after(request: Request, contract: Contract) -> str:
-    """Back to the team, or to the list for somebody who just gave their own rights away."""
-    return _url(contract) if allowed(request.user, "view", contract) else reverse("contracts:list")
 
 
 def _ask(

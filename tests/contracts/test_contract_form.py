@@ -213,3 +213,30 @@ def test_contract_note(cast, sign_in):
     assert cast.own.status_note == "等图纸 第二行"
     assert sign_in("sales").post(url, posted).status_code == 409
     assert sign_in("pm").post(url, {**posted, "status_note": "x" * 201}).status_code == 422
+
+
+def test_sales_person_joins_the_team_and_is_told(cast, sign_in):
+    team = Contract.objects.get(pk=cast.foreign.pk).team
+    assert sign_in("sales").get(cast.foreign.get_absolute_url()).status_code == 404
+    posted = {**fields_of(cast.foreign), "sales_person": cast.people["sales"].pk}
+    assert sign_in("boss").post(f"/contracts/{cast.foreign.pk}/edit/", posted).status_code == 302
+    assert team.get().department == cast.departments["sales"]
+    assert sign_in("sales").get(cast.foreign.get_absolute_url()).status_code == 200
+    assert allowed(cast["sales"], "manage_finance", cast.foreign)
+    told = Message.objects.filter(recipient=cast["sales"], target_id=cast.foreign.pk)
+    assert [m.event for m in told] == ["contract_assigned"]
+    assert services.sync_all_grants() == 0
+    made = data(cast, number="HT-SOLD", sales_person=cast.people["sales"].pk)
+    assert sign_in("boss").post("/contracts/new/", made).status_code == 302
+    sold = Contract.objects.get(number="HT-SOLD")
+    assert sold.team.get().person == cast.people["sales"]
+    assert Message.objects.filter(recipient=cast["sales"], target_id=sold.pk).count() == 1
+
+
+def test_contract_edit_leads_to_the_list_who_gave_the_contract_away(cast, sign_in):
+    posted = {**fields_of(cast.own), "manager": cast.people["outsider"].pk}
+    answer = sign_in("pm").post(f"/contracts/{cast.own.pk}/edit/", posted)
+    assert answer.url == "/contracts/"
+    back = {**fields_of(Contract.objects.get(pk=cast.own.pk)), "manager": cast.people["pm"].pk}
+    answer = sign_in("boss").post(f"/contracts/{cast.own.pk}/edit/", back)
+    assert answer.url == cast.own.get_absolute_url()

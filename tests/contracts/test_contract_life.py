@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from contracts import services
@@ -151,6 +151,7 @@ def test_step_page(cast, sign_in, verb):
     data = {"version": contract.version, "delivered_on": timezone.localdate().isoformat(), **needs}
     stale = sign_in(who).post(url, {**data, "version": contract.version + 5})
     assert stale.status_code == 409
+    assert f'name="version" value="{contract.version}"' in stale.content.decode()
     missing = sign_in(who).post(url, {})
     assert missing.status_code == 422
     answer = sign_in(who).post(url, data)
@@ -160,6 +161,34 @@ def test_step_page(cast, sign_in, verb):
     assert contract.stage == LIFE[verb].target
     again = sign_in(who).post(url, {**data, "version": contract.version})
     assert again.status_code == 422
+
+
+def test_nothing_happens_before_the_contract_is_signed(cast, sign_in):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    contract = make_contract(cast, number="HT-SOON", signed_on=tomorrow)
+    for verb in ("release_plan", "deliver"):
+        with pytest.raises(Blocked, match=tomorrow.isoformat()):
+            getattr(services, verb)(contract, actor=cast["pm"])
+    answer = sign_in("pm").post(f"/contracts/{contract.pk}/release_plan/", {"version": contract.version})
+    assert answer.status_code == 422
+    assert tomorrow.isoformat() in answer.content.decode()
+    contract.refresh_from_db()
+    assert (contract.stage, contract.released_on) == ("draft", None)
+
+
+def test_dates_stay_in_order(cast):
+    today = timezone.localdate()
+    released, delivered = today - timedelta(days=4), today - timedelta(days=2)
+    contract = services.release_plan(cast.own, actor=cast["pm"], released_on=released)
+    with pytest.raises(Blocked):
+        services.deliver(contract, actor=cast["pm"], delivered_on=released - timedelta(days=1))
+    contract = services.deliver(contract, actor=cast["pm"], delivered_on=delivered)
+    for day in (released + timedelta(days=1), today):
+        with pytest.raises(ValidationError) as why:
+            services.edit_contract(contract, actor=cast["pm"], version=None, signed_on=day)
+        assert set(why.value.error_dict) == {"signed_on"}
+    contract = services.edit_contract(contract, actor=cast["pm"], version=None, signed_on=released)
+    assert contract.signed_on == released
 
 
 def test_buttons_are_those_open_to_the_user(cast, sign_in):

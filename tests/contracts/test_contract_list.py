@@ -180,3 +180,12 @@ def test_contract_list_costs_the_same_for_one_and_three(cast, sign_in, who):
     with CaptureQueriesContext(connection) as three:
         assert len(numbers(client.get(url))) >= 3
     assert len(three) == len(one) <= 12
+
+
+def test_contract_list_names_only_customers_of_contracts_in_sight(cast, sign_in):
+    Company.objects.create(name="无合同客户", pinyin="w")
+    shown = {
+        who: sign_in(who).get("/contracts/?more=1").content.decode() for who in ("boss", "pm", "outsider")
+    }
+    for name, sees in (("蓝海食品", {"boss", "pm"}), ("北辰电子", {"boss"}), ("无合同客户", set())):
+        assert {who for who, text in shown.items() if name in text} == sees

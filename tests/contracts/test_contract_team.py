@@ -128,7 +128,9 @@ def test_member_duty(cast, sign_in):
     assert place(cast, "staff.mech").duty == Duty.CO_LEADER
     assert TeamMember.objects.for_user(cast["staff.mech"], "manage").filter(contract=cast.own).exists()
     assert Message.objects.filter(recipient=cast["staff.mech"], event="team_assigned").count() >= 2
-    assert sign_in("pm").post(url, {"version": member.version, "duty": "member"}).status_code == 409
+    stale = sign_in("pm").post(url, {"version": member.version, "duty": "member"})
+    assert stale.status_code == 409
+    assert f'name="version" value="{place(cast, "staff.mech").version}"' in stale.content.decode()
     assert sign_in("pm").post(url, {"version": 99, "duty": "king"}).status_code == 422
     with pytest.raises(Stale):
         services.change_duty(member, actor=cast["pm"], duty=Duty.MEMBER, version=member.version)

@@ -82,7 +82,9 @@ def test_confirm_delivery(cast, sign_in, monkeypatch):
     contract = services.deliver(contract, actor=cast["pm"])
     url = f"/portal/contracts/{contract.pk}/confirm_delivery/"
     assert url in client.get("/portal/").content.decode()
-    assert client.post(url, {"version": contract.version - 1}).status_code == 422
+    stale = client.post(url, {"version": contract.version - 1})
+    assert stale.status_code == 409
+    assert f'name="version" value="{contract.version}"' in stale.content.decode()
     assert client.post(url, {"version": contract.version}).status_code == 302
     contract.refresh_from_db()
     assert (contract.stage, contract.confirmed_on) == ("confirmed", timezone.localdate())

@@ -1,10 +1,14 @@
 """The derived colour: first rule that holds, top down."""
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.services import status_differences
 from contracts.states import FACTS, Status, derive_status
+from orgchart.services import edit_department
+from production.services import create_task, start_task
 
 FLAGS = st.fixed_dictionaries({name: st.booleans() for name in FACTS if name != "next_task_end"})
 
@@ -37,3 +41,27 @@ def test_open_trouble_always_shows(facts, delivered):
 def test_missing_facts_are_false(facts, delivered):
     held = {name: value for name, value in facts.items() if value}
     assert derive_status(held, delivered=delivered) == derive_status(facts, delivered=delivered)
+
+
+def test_another_department_function_gives_another_status(cast):
+    """Also where nobody of the department is in the team."""
+    today = timezone.localdate()
+    assembly, contract = cast.departments["assembly"], cast.foreign
+    for name, department in (("装配", assembly), ("图纸", cast.departments["mechanical"])):
+        task = create_task(
+            contract,
+            actor=cast["boss"],
+            department=department,
+            name=name,
+            planned_start=today,
+            planned_end=today,
+            assignee=None,
+        )
+        start_task(task, actor=cast["boss"])
+    contract.refresh_from_db()
+    assert contract.status == Status.PRODUCTION
+    for function, status in (("other", Status.PROCESSING), ("assembly", Status.PRODUCTION)):
+        edit_department(assembly, actor=cast["boss"], version=None, function=function)
+        contract.refresh_from_db()
+        assert contract.status == status
+    assert status_differences() == []
