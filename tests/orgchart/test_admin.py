@@ -88,6 +88,23 @@ def test_what_the_service_refuses_is_a_sentence(admin, cast):
     assert not User.objects.filter(username="neu").exists()
 
 
+@pytest.mark.parametrize(
+    ("model", "query", "status"),
+    [
+        (User, "password__startswith=a", 400), (User, "password=a", 400), (User, "epoch__gt=0", 400),
+        (User, "company__users__password__startswith=a", 400), (User, "date_joined__gt=2000-01-01", 400),
+        (Person, "user__password__startswith=a", 400), (Person, "user__epoch=0", 400),
+        (Department, "leader__user__password__contains=a", 400), (Person, "department__leader__exact=1", 400),
+        (User, "role__exact=boss", 200), (User, "is_active__exact=1", 200),
+        (User, "company__id__exact=1", 200),
+        (Person, "department__id__exact=1", 200), (Person, "user=1", 200), (User, "company__isnull=1", 200),
+        (User, "id__exact=1", 200), (User, "q=boss&o=-1&p=1", 200),
+    ],
+)  # fmt: skip
+def test_lists_filter_by_what_they_offer_and_never_by_secrets(admin, model, query, status):
+    assert admin.get(f"{url(model, 'changelist')}?{query}").status_code == status
+
+
 def test_deactivate_and_activate_are_actions(admin, cast):
     person = cast.people["outsider"]
     for action, active in (("stop", False), ("go_on", True)):
