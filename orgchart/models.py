@@ -240,7 +240,13 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("users")
         ordering = ["username"]
         constraints = [
-            models.UniqueConstraint(fields=["email"], condition=Q(email__gt=""), name="user_email_once"),
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(email__gt=""),
+                name="user_email_once",
+                violation_error_code="unique",  # puts the sentence on the field
+                violation_error_message=_("This e-mail address cannot be used here. Enter another one."),
+            ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role"),
             models.CheckConstraint(
                 condition=Q(role=Role.CUSTOMER, company__isnull=False)

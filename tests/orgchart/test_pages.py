@@ -274,3 +274,14 @@ def test_other_sessions_end(client, cast):
     assert client.post("/account/sessions/").status_code == 302
     assert client.get("/account/").status_code == 200
     assert other.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize("who", ["boss", "pm", "customer.a"])
+def test_an_email_in_use_is_a_sentence_at_the_field(client, cast, who):
+    user = cast[who]
+    client.force_login(user)
+    data = {f.name: f.value() or "" for f in client.get("/account/").context["form"]}
+    response = client.post("/account/", {**data, "email": "Admin@example.org"})
+    assert response.status_code == 422
+    assert dict(response.context["form"].errors) == {"email": ["此电子邮箱不能在这里使用，请换一个。"]}
+    assert "user_email_once" not in response.content.decode()
