@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -83,7 +85,7 @@ class DoorMiddleware(LoginRequiredMiddleware):
     """Every view needs a signed-in user, office views an office user.
 
     An htmx call whose session ran out navigates to sign-in instead of swapping its form into a
-    table cell."""
+    table cell; a script that asked for data is told 401, not given a page."""
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
@@ -101,7 +103,26 @@ class DoorMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
         htmx = HtmxDetails(request)
-        if not htmx:
-            return super().handle_no_permission(request, view_func)
-        back = htmx.current_url_abs_path or request.get_full_path()
-        return HttpResponseClientRedirect(redirect_to_login(back, self.get_login_url(view_func)).url)
+        back = (htmx.current_url_abs_path if htmx else "") or way_back(request)
+        answer = redirect_to_login(back, self.get_login_url(view_func))
+        if htmx:
+            return HttpResponseClientRedirect(answer.url)
+        if _asks_for_data(request):
+            message = _("Your session has ended. Sign in again.")
+            return JsonResponse({"message": message, "login": answer.url}, status=401)
+        return answer
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where sign-in leads to: deeds and data are no pages, so the page they were asked from, or the
+    start."""
+    if request.method in ("GET", "HEAD") and not _asks_for_data(request):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("referer", ""))
+    if page.netloc != request.get_host():
+        return "/"
+    return urlunsplit(("", "", page.path or "/", page.query, ""))
+
+
+def _asks_for_data(request: HttpRequest) -> bool:
+    return request.headers.get("accept", "").partition(",")[0] == "application/json"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from erp import register
 from erp.access import fetch
@@ -32,7 +32,7 @@ class Line:
     iso: str
 
 
-@require_GET
+@require_safe
 def inbox(request: Request) -> HttpResponse:
     """`?unread=1` keeps the unread ones, `?after=<id>` goes on below that message."""
     only_unread = request.GET.get("unread") == "1"
@@ -54,7 +54,7 @@ def inbox(request: Request) -> HttpResponse:
     return page(request, "notifications/inbox.html", context, fragment="list")
 
 
-@require_GET
+@require_safe
 def tile_inbox(request: Request) -> HttpResponse:
     """The newest unread messages, for the dashboard."""
     found = list(Message.objects.unread().for_user(request.user)[: TILE + 1])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 FREE_FAILURES = 5  # per account and address, then 1, 2, 4 … 60 seconds
 LONGEST = 60
-ADDRESS_FAILURES = 50  # per address, whatever the account
+ADDRESS_FAILURES = 50  # per address and WINDOW, whatever the account; then the same pauses
 WINDOW = timedelta(hours=1)
+KNOWN = timedelta(days=30)  # who signed in from an address that lately does not wait for its others
 
 
 def delay_after(failures: int) -> timedelta:
@@ -18,9 +19,10 @@ def delay_after(failures: int) -> timedelta:
     return timedelta(seconds=min(LONGEST, 2 ** min(failures - FREE_FAILURES, 10)))
 
 
-def address_open_at(failures: int, since: datetime) -> datetime:
-    """When an address with `failures` since `since` may try again."""
-    return since if failures < ADDRESS_FAILURES else since + WINDOW
+def address_delay_after(failures: int) -> timedelta:
+    """The pause that the `failures`-th failure within the WINDOW earns a whole address. Short, because
+    an office behind one address must not be shut out by one of its computers."""
+    return delay_after(failures - ADDRESS_FAILURES + FREE_FAILURES)
 
 
 def network_of(address: str | None) -> str:

@@ -17,10 +17,11 @@ from django.utils.translation import ngettext
 from erp.audit import acting_as, current
 from erp.audit.services import record
 from erp.client import client_ip
+from erp.models import LogEntry
 from orgchart.backends import find_account
 from orgchart.models import SignInThrottle, User
 from orgchart.names import clean_line, normal_username
-from orgchart.throttle import WINDOW, address_open_at, delay_after, network_of
+from orgchart.throttle import KNOWN, WINDOW, address_delay_after, delay_after, network_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -49,13 +50,13 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
     account = find_account(username)
     address = network_of(client_ip(request))
     key = _account_key(account, username, address)
-    _admit(key, address)
+    counted = _admit(key, address, account)
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         with acting_as(current().user):
             record("sign_in_failed", account or User, name=clean_line(username)[:60])
         return None
-    _forgive(key, address)  # the counted failure was none
+    _forgive(counted)  # the counted failure was none
     user.skip_history_when_saving = True  # type: ignore[attr-defined]  # the time of sign-in is no edit
     login(request, user)
     del user.skip_history_when_saving  # type: ignore[attr-defined]
@@ -84,20 +85,33 @@ def _account_key(account: User | None, username: str, address: str) -> str:
 
 
 @transaction.atomic
-def _admit(key: str, address: str) -> None:
-    """Count an attempt, or raise Throttled."""
+def _admit(key: str, address: str, account: User | None) -> list[str]:
+    """Count an attempt, or raise Throttled; returns the keys it is counted under.
+
+    Who is known at an address that waits is neither stopped nor counted there."""
     now = timezone.now()
-    rows = [_counter(address, now), _counter(key, now)]
+    delays = {address: address_delay_after, key: delay_after}
+    rows = [_counter(one, now) for one in delays]
+    if rows[0].until > now and _is_known(account, address, now):
+        del rows[0]
     open_at = max(row.until for row in rows)
     if open_at > now:
         raise Throttled(ceil((open_at - now) / timedelta(seconds=1)))
-    by_address, by_account = rows
     for row in rows:
         row.failures += 1
-    by_address.until = max(now, address_open_at(by_address.failures, by_address.since))
-    by_account.until = now + delay_after(by_account.failures)
-    for row in rows:
+        row.until = now + delays[row.key](row.failures)
         row.save()
+    return [row.key for row in rows]
+
+
+def _is_known(account: User | None, address: str, now: datetime) -> bool:
+    """This account signed in from this address lately."""
+    if account is None:
+        return False
+    deeds = LogEntry.objects.filter(verb="sign_in", actor=account, timestamp__gt=now - KNOWN)
+    return any(
+        network_of(ip) == address for ip in deeds.order_by().values_list("remote_addr", flat=True).distinct()
+    )
 
 
 def _counter(key: str, now: datetime) -> SignInThrottle:
@@ -109,8 +123,9 @@ def _counter(key: str, now: datetime) -> SignInThrottle:
 
 
 @transaction.atomic
-def _forgive(key: str, address: str) -> None:
+def _forgive(counted: list[str]) -> None:
+    *addresses, key = counted
     SignInThrottle.objects.filter(key=key).delete()
-    SignInThrottle.objects.filter(key=address, failures__gt=0).update(
+    SignInThrottle.objects.filter(key__in=addresses, failures__gt=0).update(
         failures=F("failures") - 1, until=timezone.now()
     )

@@ -22,7 +22,7 @@ from orgchart.views.desk import attempt
 
 
 @open_to_customers
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: Request) -> HttpResponse:
     form = _contact_form(request, request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from erp.access import fetch
 from erp.htmx import Request, done, page
@@ -16,7 +16,7 @@ from orgchart.models import Company, Department, Person, User
 from orgchart.services.records import may_add
 from orgchart.views import desk
 
-form_methods = require_http_methods(["GET", "POST"])
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 DEPARTMENTS = desk.Desk(
     table=tables.DEPARTMENTS,
@@ -89,7 +89,7 @@ COMPANIES = desk.Desk(
 )
 
 
-@require_GET
+@require_safe
 def departments(request: Request) -> HttpResponse:
     return desk.list_page(request, DEPARTMENTS)
 
@@ -114,7 +114,7 @@ def department_activate(request: Request, pk: int) -> HttpResponse:
     return desk.activate(request, DEPARTMENTS, pk)
 
 
-@require_GET
+@require_safe
 def people(request: Request) -> HttpResponse:
     return desk.list_page(request, PEOPLE)
 
@@ -139,7 +139,7 @@ def person_activate(request: Request, pk: int) -> HttpResponse:
     return desk.activate(request, PEOPLE, pk)
 
 
-@require_GET
+@require_safe
 def users(request: Request) -> HttpResponse:
     return desk.list_page(request, USERS)
 
@@ -190,7 +190,7 @@ def user_password(request: Request, pk: int) -> HttpResponse:
     return page(request, "orgchart/user_password.html", context, fragment="form", status=status)
 
 
-@require_GET
+@require_safe
 def companies(request: Request) -> HttpResponse:
     return desk.list_page(request, COMPANIES)
 

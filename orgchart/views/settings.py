@@ -21,7 +21,7 @@ from orgchart.services.records import may_add
 from orgchart.views.desk import attempt
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: Request) -> HttpResponse:
     _demand(request)
     ours = Organisation.objects.for_user(request.user).first()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from erp.roles import Role
 from orgchart.forms import SignInForm
@@ -19,7 +20,7 @@ from orgchart.services.signin import Throttled, sign_in, sign_out
 
 @login_not_required
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         return redirect(_home(request, request.user))
@@ -39,8 +40,14 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def admin_login(request: HttpRequest) -> HttpResponse:
+    """The back office sends here whoever it does not let in; who is signed in would only come back."""
+    user = request.user
+    if isinstance(user, User) and user.role == Role.CUSTOMER:
+        raise Http404
+    if isinstance(user, User) and not user.is_staff:
+        raise PermissionDenied
     return redirect(f"{reverse('orgchart:login')}?{request.GET.urlencode()}")
 
 
@@ -51,7 +58,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     return redirect("orgchart:login")
 
 
-@require_GET
+@require_safe
 def admin_password(request: HttpRequest) -> HttpResponse:
     return redirect("orgchart:account")
 

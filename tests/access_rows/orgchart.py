@@ -19,7 +19,7 @@ SELLING = TOP | {"sales"}
 ROUTES: dict[str, Row] = {
     "orgchart:login": Row("public", methods=FORM),
     "orgchart:logout": Row("public", methods=("POST",)),
-    "orgchart:admin_login": Row("public"),
+    "orgchart:admin_login": Row("site", frozenset({"admin"})),  # on to the door; others signed in already
     "orgchart:admin_logout": Row("public", methods=("POST",)),
     "orgchart:admin_password": Row("site"),
     "orgchart:account": Row("site", OFFICE | CUSTOMERS, methods=FORM),

@@ -97,6 +97,46 @@ def test_back_office_has_the_same_door(client, people):
     assert response.redirect_chain[-1][0].startswith("/login/?next=%2Fadmin%2F")
 
 
+@pytest.mark.parametrize(("who", "status"), [("boss", 403), ("outsider", 403), ("customer.a", 404)])
+def test_back_office_says_no_to_who_is_signed_in(client, cast, who, status):
+    client.force_login(cast[who])
+    assert client.get("/admin/", follow=True).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/account/?a=1", "/account/%3Fa%3D1"),
+        ("http://evil.example/account/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_deed_after_the_session_leads_back_to_its_page(client, db, referer, back):
+    response = client.post("/account/sessions/", headers={"referer": referer})
+    assert response["Location"] == f"/login/?next={back}"
+
+
+def test_scripts_are_told_that_the_session_ended(client, db):
+    asked = {"accept": "application/json", "referer": "http://testserver/contracts/1/gantt/"}
+    for response in (client.post("/tasks/1/reschedule/", headers=asked),
+                     client.get("/contracts/1/gantt/data/", headers=asked)):  # fmt: skip
+        assert response.status_code == 401
+        told = {"message": "登录已失效，请重新登录。", "login": "/login/?next=/contracts/1/gantt/"}
+        assert response.json() == told
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/healthz", "/readyz", "/login/", "/account/", "/notifications/", "/org/people/", "/org/users/new/",
+     "/org/settings/"],
+)  # fmt: skip
+def test_head_is_answered_like_get(client, cast, url):
+    if url != "/login/":
+        client.force_login(cast["admin"])
+    response = client.head(url)
+    assert (response.status_code, response.content) == (200, b"")
+
+
 def test_failures_slow_down_one_account_from_one_address(client, people):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(5):
@@ -131,18 +171,52 @@ def test_success_forgets_the_failures(client, people):
             assert sign_in(client, "boss", "wrong").status_code == 422
 
 
-def test_an_address_that_tries_everybody_is_stopped_for_the_hour(client, people):
+def try_everybody(client, clock, rounds=0):
+    """Fail as ever new names until the address waits, then `rounds` times more; returns the pauses."""
+    waits = []
+    for number in range(ADDRESS_FAILURES + rounds):
+        if number >= ADDRESS_FAILURES:
+            response = sign_in(client, "nobody at all", "wrong")
+            assert response.status_code == 429
+            waits.append(int(response["Retry-After"]))
+            clock.shift(timedelta(seconds=waits[-1]))
+        assert sign_in(client, f"name{number}", "wrong").status_code == 422
+    return waits
+
+
+def test_an_address_that_tries_everybody_is_slowed_down_for_the_hour(client, people):
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        for number in range(ADDRESS_FAILURES):
-            assert sign_in(client, f"name{number}", "wrong").status_code == 422
+        assert try_everybody(client, clock, rounds=8) == [1, 2, 4, 8, 16, 32, 60, 60]
         assert sign_in(client, "boss").status_code == 429
         assert sign_in(client, "boss", address="10.0.0.2").status_code == 302
+        client.post("/logout/")
+        clock.shift(timedelta(seconds=60))
+        assert sign_in(client, "boss").status_code == 302
         client.post("/logout/")
         clock.shift(timedelta(hours=1))
         assert sign_in(client, "boss").status_code == 302
         clock.shift(timedelta(hours=3))
         assert services.prune_throttles() > 0
         assert not SignInThrottle.objects.filter(failures__gt=5).exists()
+
+
+def test_who_works_at_an_address_does_not_wait_for_its_others(client, people):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert sign_in(client, "sales").status_code == 302
+        client.post("/logout/")
+        clock.shift(timedelta(days=20))
+        assert sign_in(client, "boss").status_code == 302
+        client.post("/logout/")
+        clock.shift(timedelta(days=11))
+        try_everybody(client, clock, rounds=7)
+        assert sign_in(client, "sales").status_code == 429  # 31 days ago
+        for _ in range(5):
+            assert sign_in(client, "boss", "wrong").status_code == 422
+        assert sign_in(client, "boss").status_code == 429  # the account's own pause holds
+        clock.shift(timedelta(seconds=1))
+        assert sign_in(client, "boss").status_code == 302
+        client.post("/logout/")
+        assert sign_in(client, "name51", "wrong").status_code == 429  # opens the address for nobody else
 
 
 def test_many_good_sign_ins_from_one_office_are_no_attack(client, people):
