@@ -108,4 +108,5 @@ class LeaveForm(forms.Form):
         field.queryset = people().exclude(pk=member.person_id)
         reasons = [why for check in register.entries("contracts.leaving").values() if (why := check(member))]
         field.help_text = " ".join(str(why) for why in reasons)
-        field.required = bool(reasons)
+        if reasons:  # somebody has to take over, so nobody is no answer
+            field.required, field.empty_label = True, _("Choose a successor")

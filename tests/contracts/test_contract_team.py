@@ -166,6 +166,7 @@ def test_member_remove_asks_for_a_successor(cast, sign_in, monkeypatch):
     url = f"/contracts/{cast.own.pk}/team/{member.pk}/remove/"
     page = sign_in("pm").get(url).content.decode()
     assert "2 open tasks are left." in page
+    assert ">无<" not in page
     assert sign_in("pm").post(url).status_code == 422
     with pytest.raises(Blocked):
         services.remove_member(member, actor=cast["pm"])
