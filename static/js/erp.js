@@ -273,7 +273,12 @@
     var form = event.detail.elt;
     if (form.tagName !== "FORM") return;
     $$("button[type=submit], button:not([type])", form).forEach(function (button) { button.disabled = false; });
-    if (event.detail.successful) delete form.dataset.changed;
+  });
+  body.addEventListener("htmx:beforeOnLoad", function (event) { // before HX-Redirect leaves the page
+    var form = event.detail.elt;
+    var reply = event.detail.xhr;
+    if (form.tagName !== "FORM") return;
+    if ((reply.status >= 200 && reply.status < 300) || reply.getResponseHeader("HX-Redirect")) delete form.dataset.changed;
   });
   document.addEventListener("input", function (event) {
     var form = event.target.form;

@@ -221,7 +221,7 @@
   }
   function load(scroll) {
     return fetch(element.dataset.url, { headers: { Accept: "application/json" }, credentials: "same-origin" })
-      .then(function (reply) { if (!reply.ok) throw reply; return reply.json(); })
+      .then(answerOf)
       .then(function (data) {
         Object.assign(words, data.labels || {});
         all = { tasks: data.tasks || [], links: data.links || [] };
@@ -235,7 +235,28 @@
         drawLegend();
         if (scroll && today) gantt.showDate(firstOpen());
       })
-      .catch(function () { erp.toast(words.failed || erp.words.network, "error", { label: erp.words.retry, run: function () { load(true); } }); });
+      .catch(function (problem) {
+        if (problem.login) { location.assign(problem.login); return; }
+        erp.toast(words.failed || erp.words.network, "error", { label: erp.words.retry, run: function () { load(true); } });
+      });
+  }
+  /** The data of a reply. A refusal, or a page where data was due, is an Error with a sentence:
+      `login` is where to sign in again, `outdated` says that what is shown here is not what is stored. */
+  function answerOf(reply) {
+    var data = /json/.test(reply.headers.get("Content-Type") || "");
+    return (data ? reply.json() : Promise.resolve({})).then(function (answer) {
+      if (reply.ok && data && !reply.redirected) return answer;
+      var known = { 403: erp.words.forbidden, 404: erp.words.missing };
+      var problem = new Error(answer.message || known[reply.status] || erp.words.failed);
+      if (reply.status === 401 || reply.redirected) problem.login = answer.login || location.href;
+      problem.outdated = reply.status === 404 || reply.status === 409;
+      throw problem;
+    });
+  }
+  function complain(problem) {
+    erp.toast(problem instanceof TypeError ? erp.words.network : problem.message, "error");
+    if (problem.login) setTimeout(function () { location.assign(problem.login); }, 1500); // time to read why
+    else if (problem.outdated) return load(false);
   }
 
   /* -- moving: drag, resize, keyboard and undo end in one request --------------------------------- */
@@ -260,12 +281,7 @@
     task.saving = true;
     return fetch(element.dataset.rescheduleUrl.replace("/0/", "/" + id + "/"), {
       method: "POST", body: form, credentials: "same-origin", headers: { "X-CSRFToken": erp.csrf(), Accept: "application/json" }
-    }).then(function (reply) {
-      return reply.json().catch(function () { return {}; }).then(function (answer) {
-        if (!reply.ok) throw new Error(answer.message || (reply.status === 403 ? erp.words.forbidden : reply.status === 404 ? erp.words.missing : erp.words.failed));
-        return answer;
-      });
-    }).then(function (answer) {
+    }).then(answerOf).then(function (answer) {
       task = gantt.getTask(id);
       task.version = answer.version;
       place(task, parse(answer.start || to.start), parse(answer.end || to.end));
@@ -276,8 +292,7 @@
       if (answer.reload) return load(false);
     }).catch(function (problem) {
       if (gantt.isTaskExists(id)) place(gantt.getTask(id), parse(from.start), parse(from.end));
-      erp.toast(problem instanceof TypeError ? erp.words.network : problem.message, "error");
-      if (undoing) throw problem;
+      return Promise.resolve(complain(problem)).then(function () { if (undoing) throw problem; });
     }).finally(function () { if (gantt.isTaskExists(id)) gantt.getTask(id).saving = false; });
   }
   function span(task) { return { start: iso(task.start_date), end: iso(lastDay(task)) }; }
@@ -317,14 +332,8 @@
     var form = new FormData();
     Object.keys(values).forEach(function (name) { form.append(name, values[name]); });
     return fetch(url, { method: "POST", body: form, credentials: "same-origin", headers: { "X-CSRFToken": erp.csrf(), Accept: "application/json" } })
-      .then(function (reply) {
-        return reply.json().catch(function () { return {}; }).then(function (answer) {
-          if (!reply.ok) throw new Error(answer.message || (reply.status === 403 ? erp.words.forbidden : erp.words.failed));
-          return answer;
-        });
-      });
+      .then(answerOf);
   }
-  function complain(problem) { erp.toast(problem instanceof TypeError ? erp.words.network : problem.message, "error"); }
   gantt.attachEvent("onLinkValidation", function (link) {
     return gantt.isTaskExists(link.target) && gantt.getTask(link.target).can_link === true && !gantt.getTask(link.source).grouping;
   });
