@@ -84,3 +84,7 @@ def test_after_a_conflict_the_next_drag_works(planner):
     assert saved.value.ok
     page.wait_for_load_state("networkidle")
     assert dates(page, task) != stored
+    with page.expect_response(lambda r: "/reschedule/" in r.url) as undone:
+        page.click("[data-planner-undo]")
+    assert undone.value.ok
+    assert dates(page, task) == stored
