@@ -1,6 +1,6 @@
 """Take the pictures of README.md and the user guides from a freshly started demo company.
 
-    DEBUG=1 DATA_DIR=/tmp/erp-pictures .venv/bin/python manage.py serve --demo --port 8105
+    DEBUG=1 DATA_DIR=build/pictures .venv/bin/python manage.py serve --demo --port 8105
     .venv/bin/python docs/screenshots.py http://127.0.0.1:8105
 
 Use a new DATA_DIR: the demo counts its dates from the day it is loaded. Writes four PNG files beside
