@@ -26,6 +26,7 @@ class ContractsConfig(AppConfig):
     def _pages(self) -> None:
         from contracts.filters import find_contracts
         from contracts.frame import Tab
+        from contracts.services import may_create
         from erp.search import SearchSource
         from erp.shell import NavItem
 
@@ -33,6 +34,8 @@ class ContractsConfig(AppConfig):
         register.add("erp.search", "contracts", source)
         nav = NavItem("contracts:list", _("Contracts"), "file-text", 20, go="c")
         register.add("erp.nav", "contracts", nav)
+        opening = NavItem("contracts:new", _("New contract"), "plus", 10, visible=may_create)
+        register.add("erp.quick", "contract_new", opening)
         for slug, tab in (
             ("overview", Tab("contracts:detail", _("Overview"), 0)),
             ("team", Tab("contracts:team", _("Team"), 80)),

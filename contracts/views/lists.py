@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -48,7 +48,7 @@ def contract_list(request: Request) -> HttpResponse:
         "views": _views(query),
         **_controls(query, request.user),
         "new_url": reverse("contracts:new") if opens else "",
-        "import_url": _import_url() if opens else "",
+        "import_url": reverse("production:import") if opens else "",
     }
     return page(request, "contracts/contract_list.html", context, fragment="table")
 
@@ -100,11 +100,3 @@ def _controls(query: ContractFilter, user: User) -> dict[str, Any]:
         controls["companies"] = [(str(company.pk), str(company)) for company in companies]
         controls["managers"] = [(str(pk), name) for pk, name in people.values_list("pk", "name")]
     return controls
-
-
-def _import_url() -> str:
-    """The importer lives above this app; no link before it exists."""
-    try:
-        return reverse("production:import")
-    except NoReverseMatch:
-        return ""

@@ -118,3 +118,11 @@ def test_health_tells_of_the_seal_and_the_last_proof(cast, client):
     then = get(client, cast["admin"], "/tiles/health/").context["health"]
     assert (then.waiting, then.sealed) == (1, first.waiting)
     assert then.verified.additional_data == {"problems": 0}
+
+
+@pytest.mark.parametrize(
+    ("who", "opens"), [("boss", True), ("sales", True), ("pm", False), ("staff.mech", False)]
+)
+def test_shortcuts_offer_a_new_contract_to_those_who_open_one(cast, client, who, opens):
+    shown = 'href="/contracts/new/"' in get(client, cast[who], "/tiles/quick/").content.decode()
+    assert shown is opens
