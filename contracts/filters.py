@@ -76,6 +76,11 @@ class ContractFilter:
         pairs = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {name: value for name, value in pairs if value and name not in ("page", "export")}
 
+    @property
+    def bare(self) -> bool:
+        """Whether this is the list of all live contracts, however it is sorted and shown."""
+        return not self.values().keys() - {"sort", "view", "more"}
+
     def link(self, **changes: str) -> str:
         """The address of this list with some values changed or, by "", taken away."""
         kept = {name: value for name, value in {**self.values(), **changes}.items() if value}

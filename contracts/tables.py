@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, QuerySet, When
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from contracts.models import Contract, past_due
 from contracts.queries import MAX_PAGE, SORTS
@@ -55,9 +56,13 @@ class Counted:
         return f"{self.count:,}" + ("+" if self.more else "")
 
 
-def count(rows: QuerySet[Any]) -> Counted:
-    found = rows.order_by().values("pk")[: CAP + 1].count()
-    return Counted(min(found, CAP), found > CAP)
+def count(found: QuerySet[Any], user: User, query: ContractFilter) -> Counted:
+    """How long the asked list is; the bare list of live contracts is counted without reading it."""
+    if query.bare:
+        rows = Contract.objects.count_live(user, CAP + 1)
+    else:
+        rows = found.order_by().values("pk")[: CAP + 1].count()
+    return Counted(min(rows, CAP), rows > CAP)
 
 
 class Window:
@@ -120,7 +125,7 @@ class ContractTable:
         if query.page == 1 and len(first) <= PAGE:
             self.total = Counted(len(first), more=False)
         else:
-            self.total = count(found)
+            self.total = count(found, user, query)
         self.page = Window(query.page, self.total)
         start = self.page.start
         self._rows = first[:PAGE] if first or not start else self._read(user, query, walked, start)[:PAGE]
@@ -143,8 +148,12 @@ class ContractTable:
 
     def html(self, template: str) -> SafeString:
         """The rows, each printed by `template`."""
-        context = {"words": labels(), "money": self.money}
-        return Stencil(template, NAMES, context).fill(self._rows)
+        return _row(template, self.money, get_language() or "").fill(self._rows)
+
+
+@cache
+def _row(template: str, money: bool, language: str) -> Stencil:
+    return Stencil(template, NAMES, {"words": labels(), "money": money})
 
 
 class Printer:

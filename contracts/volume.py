@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from contracts.models import CodeYear, Contract, ContractGroupGrant, ContractUserGrant, TeamMember
 from contracts.services import derived, read_facts
-from contracts.states import Stage
+from contracts.states import LIVE, Stage
 from erp.roles import CUSTOMER_VERBS, DUTY_VERBS, MANAGER_VERBS, Duty, Function
 from erp.volume import Plan, insert
 from orgchart.models import FunctionRight
@@ -112,18 +112,20 @@ def _grants(plan: Plan, ids: list[int], rows: list[Any], teams: list[Any]) -> in
     account = {person[0]: person[1] for person in plan.kept["people"]}
     group = dict(plan.kept["companies"])
 
-    def personal() -> Iterator[tuple[int, int, int]]:
+    def personal() -> Iterator[tuple[int, int, int, bool]]:
         for pk, row, team in zip(ids, rows, teams, strict=True):
             held = {(account[row[4]], verb) for verb in MANAGER_VERBS}
             for _person, user, _department, function, duty in team:
                 held |= {(user, verb) for verb in DUTY_VERBS[duty] | function_verbs.get(function, set())}
-            yield from ((user, right[verb], pk) for user, verb in held)
+            yield from ((user, right[verb], pk, row[-1] in LIVE) for user, verb in held)
 
     customers = (
-        (group[row[3]], right[verb], pk) for pk, row in zip(ids, rows, strict=True) for verb in CUSTOMER_VERBS
+        (group[row[3]], right[verb], pk, row[-1] in LIVE)
+        for pk, row in zip(ids, rows, strict=True)
+        for verb in CUSTOMER_VERBS
     )
-    return insert(ContractUserGrant, ("user", "permission", "content_object"), personal()) + insert(
-        ContractGroupGrant, ("group", "permission", "content_object"), customers
+    return insert(ContractUserGrant, ("user", "permission", "content_object", "live"), personal()) + insert(
+        ContractGroupGrant, ("group", "permission", "content_object", "live"), customers
     )
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "demand",
     "fetch",
     "granted",
+    "grants",
     "held",
     "permissions",
     "right_id",
@@ -64,18 +65,23 @@ def permissions(*verbs_and_labels: tuple[str, Any], model: str) -> list[tuple[st
     return [(f"{verb}_{model}", label) for verb, label in verbs_and_labels]
 
 
-def granted(model: type[models.Model], user: User, verb: str, *, at: str = "pk") -> Q:
-    """Rows of `model` on which `user` holds a grant: customers by their company's group,
-    everybody else in person. Reads the model's own grant tables (`user_grants`, `group_grants`).
-    For rows that hang on `model`, `at` names their key to it: cheaper than a subquery of rows."""
+def grants(model: type[models.Model], user: User, verb: str) -> models.QuerySet[Any]:
+    """The grants by which `user` may `verb` rows of `model`: customers hold them by their company's
+    group, everybody else in person. Reads the model's own tables (`user_grants`, `group_grants`)."""
     by_group = user.role == Role.CUSTOMER
     relation: Any = model._meta.get_field("group_grants" if by_group else "user_grants")
     who = {"group__user": user} if by_group else {"user_id": user.pk}
+    rows: models.QuerySet[Any] = relation.related_model.objects.all()
     right = right_id(model, verb)
-    if right is None:
+    return rows.none() if right is None else rows.filter(permission_id=right, **who)
+
+
+def granted(model: type[models.Model], user: User, verb: str, *, at: str = "pk") -> Q:
+    """Rows of `model` on which `user` holds a grant. For rows that hang on `model`, `at` names their
+    key to it: cheaper than a subquery of rows."""
+    if right_id(model, verb) is None:
         return NOBODY
-    rows = relation.related_model.objects.filter(content_object_id=OuterRef(at), permission_id=right, **who)
-    return Q(Exists(rows))
+    return Q(Exists(grants(model, user, verb).filter(content_object_id=OuterRef(at))))
 
 
 def right_id(model: type[models.Model], verb: str) -> int | None:
@@ -129,12 +135,12 @@ def fetch(rows: Any, user: User, verb: str = "view", **lookup: Any) -> Any:
 
 
 def write_grants(
-    table: type[models.Model], obj: models.Model, wanted: Iterable[tuple[int, str]], holder: str
+    table: type[models.Model], obj: models.Model, wanted: Iterable[tuple[int, str]], holder: str, **facts: Any
 ) -> int:
     """Make the grants of `obj` in `table` exactly `wanted` (holder id, verb); returns rows changed.
 
-    `holder` is `user` or `group`. Grants are consequences of facts; only the one deriving service
-    calls this."""
+    `holder` is `user` or `group`; `facts` are what every one of the rows repeats of `obj`. Grants are
+    consequences of facts; only the one deriving service calls this."""
     model = obj._meta
     rights = dict(
         Permission.objects.filter(
@@ -146,11 +152,12 @@ def write_grants(
     held = {(who, right): pk for pk, who, right in rows.values_list("pk", f"{holder}_id", "permission_id")}
     gone = [pk for key, pk in held.items() if key not in target]
     new = [
-        table(**{f"{holder}_id": who, "permission_id": right, "content_object": obj})
+        table(**{f"{holder}_id": who, "permission_id": right, "content_object": obj}, **facts)
         for who, right in sorted(target - held.keys())
     ]
     if gone:
         rows.filter(pk__in=gone).delete()
+    turned = rows.exclude(**facts).update(**facts) if facts else 0
     if new:
         table._default_manager.bulk_create(new)
-    return len(gone) + len(new)
+    return len(gone) + turned + len(new)

@@ -53,13 +53,6 @@ class NavItem:
 
 
 @cache
-def _still(template: str, language: str) -> str:
-    """A part of the page that differs by language alone: half of rendering an empty page goes into
-    such parts, so each is printed once per process."""
-    return render_to_string(template)
-
-
-@cache
 def _topbar(language: str) -> Stencil:
     names = ("csrf_token", "this_page", "name", "initial", "role", "unread")
     return Stencil("components/topbar.html", names, {})
@@ -91,11 +84,6 @@ class Shell:
         here = self._request.get_full_path()
         values = (get_token(self._request), here, self.name, self.name[:1], self.role)
         return _topbar(get_language() or "").fill([(*values, bell if self.unread else "")])
-
-    @property
-    def still(self) -> str:
-        """The end of every page: what scripts say and ask."""
-        return _still("components/page_still.html", get_language() or "")
 
     @property
     def name(self) -> str:

@@ -113,6 +113,7 @@ def build_cast() -> Cast:
         stage="archived", archived_at=timezone.now(), delivered_on=timezone.localdate()
     )
     cast.archived.refresh_from_db()
+    contracts.sync_grants(cast.archived)
     return cast
 
 

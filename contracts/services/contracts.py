@@ -167,13 +167,18 @@ def confirm_delivery(
 def archive(contract: Contract, *, actor: User, reason: str = "", **more: Any) -> Contract:
     """Make the contract read-only. The boss may pass an open gate with a reason. Raises Blocked."""
     with _passing(contract, "archive", actor, reason):
-        return advance(contract, "archive", actor=actor, reason=reason, archived_at=timezone.now(), **more)
+        contract = advance(
+            contract, "archive", actor=actor, reason=reason, archived_at=timezone.now(), **more
+        )
+    sync_grants(contract)
+    return contract
 
 
 @transaction.atomic
 def reopen(contract: Contract, *, actor: User, reason: str, **more: Any) -> Contract:
     """Back from the archive. Raises Blocked (no reason), PermissionDenied, Stale."""
     contract = advance(contract, "reopen", actor=actor, reason=reason, archived_at=None, **more)
+    sync_grants(contract)
     return refresh_status(contract)
 
 
@@ -181,6 +186,7 @@ def reopen(contract: Contract, *, actor: User, reason: str, **more: Any) -> Cont
 def cancel(contract: Contract, *, actor: User, reason: str, **more: Any) -> Contract:
     """End a contract that will not be delivered; tells the team. Raises Blocked, Stale."""
     contract = advance(contract, "cancel", actor=actor, reason=reason, **more)
+    sync_grants(contract)
     people = [m.person for m in contract.team.select_related("person")]
     _tell_life("contract_cancelled", contract, [contract.manager, *people], actor)
     return contract

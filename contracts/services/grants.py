@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from contracts.models import Contract, ContractGroupGrant, ContractUserGrant
+from contracts.states import LIVE
 from erp.access import write_grants
 from erp.roles import CUSTOMER_VERBS, DUTY_VERBS, MANAGER_FINANCE_VERBS, MANAGER_VERBS
 from orgchart.models import FunctionRight, Organisation
@@ -31,11 +32,13 @@ def derive_grants(contract: Contract) -> set[tuple[int, str]]:
 
 @transaction.atomic
 def sync_grants(contract: Contract) -> int:
-    """Make the stored grants of a contract what its team and company say; returns rows changed."""
+    """Make the stored grants of a contract what its team, company and stage say; returns rows changed."""
     group = contract.company.group_id
     customers = {(group, verb) for verb in CUSTOMER_VERBS} if group else set()
-    return write_grants(ContractUserGrant, contract, derive_grants(contract), "user") + write_grants(
-        ContractGroupGrant, contract, customers, "group"
+    live = contract.stage in LIVE
+    team = derive_grants(contract)
+    return write_grants(ContractUserGrant, contract, team, "user", live=live) + write_grants(
+        ContractGroupGrant, contract, customers, "group", live=live
     )
 
 

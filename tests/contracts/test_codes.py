@@ -39,4 +39,4 @@ def test_codes_are_gap_free_on_postgres(tmp_path):
                 "postgresql [] ok"
             )
         finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            admin.execute(f"DROP DATABASE {name}")

@@ -28,6 +28,11 @@ def test_sync_grants(cast, capsys):
     call_command("sync_grants")
     call_command("sync_grants", "--check", "--json")
     assert ContractUserGrant.objects.count() > count
+    capsys.readouterr()
+    ContractUserGrant.objects.filter(content_object=cast.own).update(live=False)
+    assert [row["number"] for row in differences("sync_grants", capsys)] == ["HT-OWN-1"]
+    call_command("sync_grants")
+    assert Contract.objects.count_live(cast["sales"], 9) == 1
 
 
 def test_recompute_status(cast, capsys):

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contracts import tables
+from contracts import services, tables
+from contracts.filters import ContractFilter
 from contracts.models import Contract
 from orgchart.models import Company
 from tests.cast import make_contract
@@ -26,7 +28,7 @@ def three(cast):
         cast, number="HT-LATE-1", company="b", planned_delivery=today - timedelta(days=3)
     )
     cast.gone = make_contract(cast, number="HT-GONE-1")
-    Contract.objects.filter(pk=cast.gone.pk).update(stage="cancelled")
+    services.cancel(cast.gone, actor=cast["boss"], reason="客户取消")
     return cast
 
 
@@ -142,8 +144,10 @@ def test_contract_list_pages(cast, boss, monkeypatch):
 
 def test_count_stops_at_ten_thousand(cast, monkeypatch):
     monkeypatch.setattr(tables, "CAP", 2)
-    assert str(tables.count(Contract.objects.all())) == "2+"
-    assert str(tables.count(Contract.objects.filter(pk=cast.own.pk))) == "1"
+    boss, one = cast["boss"], Contract.objects.filter(pk=cast.own.pk)
+    make_contract(cast, number="HT-THIRD-1")
+    assert str(tables.count(one, boss, ContractFilter())) == "2+"
+    assert str(tables.count(one, boss, ContractFilter(q="own"))) == "1"
 
 
 def test_contract_list_fragment_and_cards(three, boss):
@@ -189,3 +193,46 @@ def test_contract_list_names_only_customers_of_contracts_in_sight(cast, sign_in)
     }
     for name, sees in (("蓝海食品", {"boss", "pm"}), ("北辰电子", {"boss"}), ("无合同客户", set())):
         assert {who for who, text in shown.items() if name in text} == sees
+
+
+def test_live_contracts_are_counted_by_grants(cast, boss):
+    """What the grants say is what the list says, for everybody and through a contract's life."""
+
+    def check():
+        for user in cast.users.values():
+            rows = Contract.objects.for_user(user).live()
+            assert Contract.objects.count_live(user, 100) == rows.count(), user
+
+    def act(verb, stage, reason):
+        Contract.objects.filter(pk=cast.own.pk).update(stage=stage)
+        cast.own.refresh_from_db()
+        getattr(services, verb)(cast.own, actor=cast["boss"], reason=reason)
+        check()
+
+    check()
+    act("archive", "confirmed", "")
+    staff = cast["staff.mech"]
+    assert Contract.objects.count_live(staff, 100) == 0
+    act("reopen", "archived", "补资料")
+    assert Contract.objects.count_live(staff, 100) == 1
+    assert Contract.objects.count_live(staff, 0) == 0
+    act("cancel", "draft", "客户取消")
+    assert Contract.objects.count_live(staff, 100) == 0
+    assert services.grant_differences() == []
+
+
+@pytest.mark.parametrize(
+    "query", ["", "sort=-due", "view=cards", "more=1", "q=own", "mine=1", "archived=all"]
+)
+def test_the_title_counts_what_the_list_holds(three, sign_in, monkeypatch, query):
+    """Also where the page is not the first, and the count is asked apart from the rows."""
+    monkeypatch.setattr(tables, "PAGE", 1)
+    for who in ("boss", "staff.mech", "outsider"):
+        client = sign_in(who)
+        rows = Contract.objects.for_user(three[who])
+        wanted = ContractFilter.read(QueryDict(query)).apply(rows, three[who]).count()
+        shown = re.search(
+            r'<h1[^>]*>[^<]*<span class="count">([\d,]+)<',
+            client.get(f"/contracts/?{query}").content.decode(),
+        )
+        assert int(shown[1]) == wanted

@@ -22,7 +22,7 @@ def postgres():
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
         yield url.rsplit("/", 1)[0] + f"/{name}"
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        server.execute(f'DROP DATABASE "{name}"')
 
 
 @pytest.mark.postgres
