@@ -18,6 +18,8 @@ LISTS = {
     "contracts.tabs": "slug → `Tab` of the contract page",
     "contracts.panels": "slug → `Panel` on the contract overview",
     "notifications.events": "event → `Event`: title and text with placeholders",
+    "orgchart.calendar_effects": "slug → `CalendarEffect`: what a changed calendar moves, before it is "
+    "applied, and applying it",
     "erp.search": "slug → `SearchSource`",
     "erp.tiles": "slug → `Tile` of the dashboard",
     "erp.organisation": "one function → the name of our organisation",

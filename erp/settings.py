@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "erp.htmx.DoorMiddleware",
     "erp.audit.context.ContextMiddleware",
+    "erp.memory.MemoryMiddleware",
     "erp.shell.PrivateMiddleware",
 ]
 _LOADERS = [

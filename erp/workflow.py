@@ -128,6 +128,25 @@ def change(
 
 
 @transaction.atomic
+def follow(obj: R, *, actor: User | None, verb: str, reason: str = "", **fields: Any) -> R:
+    """Write what follows from a deed on another record, whose right the caller asked: a task that
+    moves because the one before it moved. Nothing is written when nothing differs.
+
+    Raises Blocked (frozen), ValidationError from `clean`."""
+    row = _lock(obj)
+    if why := row.frozen():
+        raise Blocked(why)
+    moved = [name for name, value in fields.items() if getattr(row, name) != value]
+    if not moved:
+        return row
+    for name in moved:
+        setattr(row, name, fields[name])
+    row.clean()
+    _save(row, moved, actor, verb, reason)
+    return row
+
+
+@transaction.atomic
 def advance(
     obj: R, verb: str, *, actor: User, version: int | None = None, reason: str = "", **fields: Any
 ) -> R:
@@ -186,7 +205,7 @@ def _check_version(row: Record, seen: int | None) -> None:
         raise Stale(row, seen)
 
 
-def _save(row: Any, names: list[str], actor: User, verb: str, reason: str) -> None:
+def _save(row: Any, names: list[str], actor: User | None, verb: str, reason: str) -> None:
     row.version += 1
     row._change_reason = (reason or verb)[:100]
     with acting_as(actor, verb=verb, reason=reason):

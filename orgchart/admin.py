@@ -7,12 +7,25 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from erp.admin import BackOffice, BackOfficeForm
 from erp.workflow import Blocked
 from orgchart import services
-from orgchart.models import Company, Department, FunctionRight, Organisation, Person, User
+from orgchart.calendars import Rule
+from orgchart.models import (
+    CalendarDay,
+    Company,
+    Department,
+    FunctionRight,
+    Leave,
+    Organisation,
+    Person,
+    User,
+    WorkWeek,
+)
+from orgchart.worktime import WEEKDAYS
 
 Deed = Callable[..., Any]
 
@@ -124,6 +137,76 @@ class FunctionRightAdmin(OrgAdmin):
         services.set_function_rights(services.function_rights() - gone, actor=request.user)
 
     actions = (take,)
+
+
+class TimeAdmin(OrgAdmin):
+    """Rows of the working calendar: removed by an action, so that what hangs on them moves along."""
+
+    gone: Deed
+
+    @admin.action(description=_("Remove from the calendar"), permissions=["view"])
+    def take(self, request: Any, rows: Any) -> None:
+        self._each(request, rows, type(self).gone)
+
+    actions = (take,)
+
+
+@admin.register(WorkWeek)
+class WorkWeekAdmin(TimeAdmin):
+    list_display = ("__str__", *WEEKDAYS)
+    list_select_related = ("department",)
+    fields = ("department", *WEEKDAYS, "seen")
+    autocomplete_fields = ("department",)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), *(["department"] if obj else []))
+
+    def create_model(self, request: Any, obj: Any) -> None:
+        if WorkWeek.objects.filter(department=obj.department).exists():
+            raise ValidationError(_("This work week is entered already: change it."))
+        row = services.set_week(obj.department, obj.worked, actor=request.user)
+        obj.pk = row and row.pk
+
+    def change_model(self, request: Any, obj: Any, fields: dict[str, Any]) -> None:
+        services.set_week(obj.department, obj.worked, actor=request.user)
+
+    @staticmethod
+    def gone(row: Any, *, actor: Any) -> None:
+        services.set_week(row.department, None, actor=actor)
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(TimeAdmin):
+    list_display = ("day", "working", "name", "department", "announced")
+    list_filter = ("working", "announced", "department")
+    list_select_related = ("department",)
+    search_fields = ("name", "department__name")
+    fields = ("department", "day", "working", "name", "announced", "seen")
+    autocomplete_fields = ("department",)
+    edit, gone = services.change_day, services.remove_day
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), *(["department"] if obj else []))
+
+    def create_model(self, request: Any, obj: Any) -> None:
+        rule = Rule(obj.working, obj.announced)
+        made = services.set_days(
+            obj.department, {obj.day: rule}, actor=request.user, name=obj.name, fresh=True
+        )
+        obj.pk = made[0].pk
+
+
+@admin.register(Leave)
+class LeaveAdmin(TimeAdmin):
+    list_display = ("person", "first", "begins_afternoon", "last", "ends_noon", "note")
+    list_select_related = ("person",)
+    search_fields = ("person__name", "person__pinyin")
+    fields = ("person", "first", "begins_afternoon", "last", "ends_noon", "note", "seen")
+    autocomplete_fields = ("person",)
+    make, edit, gone = services.add_leave, services.change_leave, services.remove_leave
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), *(["person"] if obj else []))
 
 
 class UserAdminForm(BackOfficeForm):

@@ -46,6 +46,7 @@ VERBS = {
 
 #: URL name, label, icon, who sees it
 NAV = [
+    ("calendar", _("Working calendar"), "calendar", everybody),
     ("people", _("People"), "users", everybody),
     ("departments", _("Departments"), "hexagon", everybody),
     ("companies", _("Customer companies"), "building", everybody),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from erp.roles import Function, Role
 from orgchart import services
@@ -69,6 +71,7 @@ def build(cast: dict[str, Any]) -> None:
     _account(cast, "boss", "王总", Role.BOSS, encoded, actor=admin)
     _build_people(cast, admin, encoded)
     _build_companies(cast, admin, encoded)
+    _build_calendar(cast, admin)
 
 
 def _account(cast: dict[str, Any], username: str, name: str, role: Role, encoded: str, **more: Any) -> None:
@@ -115,3 +118,18 @@ def _build_companies(cast: dict[str, Any], admin: Any, encoded: str) -> None:
         )
         if username:
             _account(cast, username, short, Role.CUSTOMER, encoded, actor=admin, company=company)
+
+
+def _build_calendar(cast: dict[str, Any], admin: Any) -> None:
+    """Assembly works on Saturdays; somebody is away for some days of next month."""
+    services.set_week(cast["departments"][str(Function.ASSEMBLY)], range(6), actor=admin)
+    today = timezone.localdate()
+    first = date(today.year + today.month // 12, today.month % 12 + 1, 8)
+    services.add_leave(
+        cast["people"]["staff.mech"],
+        actor=admin,
+        first=first,
+        last=first + timedelta(days=4),
+        ends_noon=True,
+        note="年假",
+    )

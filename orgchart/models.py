@@ -17,9 +17,23 @@ from erp.access import ScopedQuerySet
 from erp.models import Record
 from erp.roles import FUNCTION_VERB_CHOICES, Function, Role
 from orgchart.managers import UserManager
+from orgchart.worktime import CalendarDay, Leave, WorkWeek
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+__all__ = [
+    "CalendarDay",
+    "Company",
+    "Department",
+    "FunctionRight",
+    "Leave",
+    "Organisation",
+    "Person",
+    "SignInThrottle",
+    "User",
+    "WorkWeek",
+]
 
 
 class OrgQuerySet(ScopedQuerySet[Any]):

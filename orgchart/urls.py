@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orgchart.views import account, records, settings, signin
+from orgchart.views import account, calendar, calendar_file, leave, records, settings, signin
 
 app_name = "orgchart"
 urlpatterns = [
@@ -13,6 +13,18 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/password/", account.account_password, name="account_password"),
     path("account/sessions/", account.account_sessions, name="account_sessions"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/week/", calendar.calendar_week, name="calendar_week"),
+    path("calendar/days/new/", calendar.calendar_day_new, name="calendar_day_new"),
+    path("calendar/days/<int:pk>/", calendar.calendar_day_edit, name="calendar_day_edit"),
+    path("calendar/days/<int:pk>/remove/", calendar.calendar_day_remove, name="calendar_day_remove"),
+    path("calendar/leave/", leave.leave, name="leave"),
+    path("calendar/leave/new/", leave.leave_new, name="leave_new"),
+    path("calendar/leave/<int:pk>/", leave.leave_edit, name="leave_edit"),
+    path("calendar/leave/<int:pk>/remove/", leave.leave_remove, name="leave_remove"),
+    path("calendar/import/", calendar_file.calendar_import, name="calendar_import"),
+    path("calendar/import/template/", calendar_file.calendar_template, name="calendar_template"),
+    path("calendar/import/<int:pk>/", calendar_file.calendar_import_job, name="calendar_import_job"),
     path("org/departments/", records.departments, name="departments"),
     path("org/departments/new/", records.department_new, name="department_new"),
     path("org/departments/<int:pk>/", records.department_edit, name="department_edit"),

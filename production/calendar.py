@@ -1,43 +1,32 @@
-"""The working calendar of the installation: Chinese statutory holidays and make-up workdays (调休)."""
+"""Days and working days of plans. Without a `calendar` they count by the site's
+(`orgchart.calendars`); pass a department's or a person's to count by theirs."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
-
-import holidays
-from django.utils import timezone
 
 from erp.workdays import WorkCalendar
-
-#: Holidays of years nobody has announced yet are only guessed; how far the guess may reach.
-YEARS_BACK, YEARS_AHEAD = 5, 5
+from orgchart.calendars import site_calendar
 
 
 def working_calendar() -> WorkCalendar:
-    return _calendar(timezone.localdate().year)
+    """The site's calendar; read once per request."""
+    return site_calendar()
 
 
-@lru_cache(maxsize=2)
-def _calendar(year: int) -> WorkCalendar:
-    china = holidays.country_holidays("CN", years=range(year - YEARS_BACK, year + YEARS_AHEAD + 1))
-    on = frozenset(china.weekend_workdays)
-    return WorkCalendar(off=frozenset(china.keys()) - on, on=on)
-
-
-def duration_of(start: date, end: date) -> int:
+def duration_of(start: date, end: date, calendar: WorkCalendar | None = None) -> int:
     """Working days from `start` to `end`, both counted; at least 1, for work on a rest day."""
-    return max(1, working_calendar().between(start, end))
+    return max(1, (calendar or working_calendar()).between(start, end))
 
 
-def end_after(start: date, duration: int) -> date:
+def end_after(start: date, duration: int, calendar: WorkCalendar | None = None) -> date:
     """The last day of work that takes `duration` working days from `start`."""
-    return working_calendar().end_of(start, max(1, duration))
+    return (calendar or working_calendar()).end_of(start, max(1, duration))
 
 
-def on_working_day(day: date, *, forward: bool = True) -> date:
+def on_working_day(day: date, *, forward: bool = True, calendar: WorkCalendar | None = None) -> date:
     """`day` itself, or the nearest working day after (or before) it."""
-    calendar = working_calendar()
+    calendar = calendar or working_calendar()
     if forward:
         return calendar.next_working(day)
     while not calendar.is_working(day):
@@ -45,17 +34,20 @@ def on_working_day(day: date, *, forward: bool = True) -> date:
     return day
 
 
-def dragged(was: tuple[date, date], now: tuple[date, date]) -> tuple[date, date]:
+def dragged(
+    was: tuple[date, date], now: tuple[date, date], calendar: WorkCalendar | None = None
+) -> tuple[date, date]:
     """Where a bar comes to rest that was drawn from `was` to `now` (first and last days).
 
     A bar moved as a whole keeps its working days; a drawn end goes to a working day. Rest days are
     left in the direction of the drag, so that one step to the left leaves a Monday as well."""
+    calendar = calendar or working_calendar()
     shift, stretch = (after - before for before, after in zip(was, now, strict=True))
     start, end = now
     if shift:
-        start = on_working_day(start, forward=shift > timedelta(0))
+        start = on_working_day(start, forward=shift > timedelta(0), calendar=calendar)
     if shift == stretch:
-        return (start, end_after(start, duration_of(*was))) if shift else now
+        return (start, end_after(start, duration_of(*was, calendar), calendar)) if shift else now
     if stretch:
-        end = on_working_day(end, forward=stretch > timedelta(0))
+        end = on_working_day(end, forward=stretch > timedelta(0), calendar=calendar)
     return start, max(start, end)

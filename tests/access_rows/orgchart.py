@@ -1,9 +1,12 @@
 """Routes of orgchart."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from tests.access_rows import CUSTOMERS, OFFICE, TOP, Row
+from erp.models import ImportJob
+from orgchart.models import CalendarDay, Department, Leave
+from tests.access_rows import CUSTOMERS, NOBODY, OFFICE, TOP, Row
 
 FORM = ("GET", "POST")
 
@@ -16,6 +19,38 @@ PERSON, DEPARTMENT = of("people", "outsider"), of("departments", "software")
 USER, COMPANY = of("users", "outsider"), of("companies", "a")
 SELLING = TOP | {"sales"}
 
+
+def day_pk(cast: Any, contract: Any) -> dict[str, Any]:
+    """A day off of the mechanical department, which its leader keeps."""
+    mechanical = lead(cast)
+    day, _new = CalendarDay.objects.get_or_create(department=mechanical, day=date(2027, 3, 1))
+    return {"pk": day.pk}
+
+
+def leave_pk(cast: Any, contract: Any) -> dict[str, Any]:
+    """Leave of staff.mech, whom leader.mech leads; the foreign one is the boss's."""
+    lead(cast)
+    person = cast.people["boss" if contract == cast.foreign else "staff.mech"]
+    span = {"first": date(2027, 3, 1), "last": date(2027, 3, 2)}
+    leave, _new = Leave.objects.get_or_create(person=person, **span, defaults={"pk": 770_000 + person.pk})
+    return {"pk": leave.pk}
+
+
+def calendar_job_pk(cast: Any, contract: Any) -> dict[str, Any]:
+    """An import between look and confirmation; nobody but its owner knows of it."""
+    job, _new = ImportJob.objects.get_or_create(
+        kind="calendar", owner=cast["boss"], file_name="x.csv", payload={}, defaults={"pk": 880_001}
+    )
+    return {"pk": job.pk}
+
+
+def lead(cast: Any) -> Department:
+    mechanical: Department = cast.departments["mechanical"]
+    Department.objects.filter(pk=mechanical.pk).update(leader=cast.people["leader.mech"])
+    return mechanical
+
+
+KEEPS_LEAVE = TOP | {"leader.mech"}
 ROUTES: dict[str, Row] = {
     "orgchart:login": Row("public", methods=FORM),
     "orgchart:logout": Row("public", methods=("POST",)),
@@ -25,6 +60,18 @@ ROUTES: dict[str, Row] = {
     "orgchart:account": Row("site", OFFICE | CUSTOMERS, methods=FORM),
     "orgchart:account_password": Row("site", OFFICE | CUSTOMERS, methods=("POST",)),
     "orgchart:account_sessions": Row("site", OFFICE | CUSTOMERS, methods=("POST",)),
+    "orgchart:calendar": Row("site"),
+    "orgchart:calendar_week": Row("site", TOP, methods=FORM),
+    "orgchart:calendar_day_new": Row("site", TOP, methods=FORM),
+    "orgchart:calendar_day_edit": Row("site", KEEPS_LEAVE, methods=FORM, kwargs=day_pk),
+    "orgchart:calendar_day_remove": Row("site", KEEPS_LEAVE, methods=FORM, kwargs=day_pk),
+    "orgchart:leave": Row("site"),
+    "orgchart:leave_new": Row("site", TOP, methods=FORM),
+    "orgchart:leave_edit": Row("contract", KEEPS_LEAVE, frozenset({"staff.mech"}), FORM, leave_pk),
+    "orgchart:leave_remove": Row("contract", KEEPS_LEAVE, frozenset({"staff.mech"}), FORM, leave_pk),
+    "orgchart:calendar_import": Row("site", TOP, methods=FORM),
+    "orgchart:calendar_template": Row("site", TOP),
+    "orgchart:calendar_import_job": Row("contract", frozenset({"boss"}), NOBODY, FORM, calendar_job_pk),
     "orgchart:departments": Row("site"),
     "orgchart:department_new": Row("site", TOP, methods=FORM),
     "orgchart:department_edit": Row("site", TOP, methods=FORM, kwargs=DEPARTMENT),

@@ -59,7 +59,7 @@ def columns(statements):
     found = {}
     for text in statements:
         if table := re.match(r"CREATE TABLE \[(\w+)\] \((.*)\);?$", text, re.S):
-            pattern = r"\[(\w+)\] ([\w ]+(?:\([^)]*\))?)[^,]*?(NOT NULL|NULL)"
+            pattern = r"\[(\w+)\] (\w+(?:\([^)]*\))?)[^,]*?(NOT NULL|NULL)"
             for name, kind, null in re.findall(pattern, table[2]):
                 found[table[1], name] = (null == "NULL", kind)
     return found
