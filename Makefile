@@ -42,6 +42,8 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m bench --json bench/results.json
+	$(BIN)/python -m bench.scheduling --json bench/scheduling.json
+	$(BIN)/python -m bench.planner --json bench/planner.json
 
 prove: setup
 	set -a; if [ -f .env.services ]; then . ./.env.services; fi; PROVE=1 $(BIN)/pytest -m prove -rs
