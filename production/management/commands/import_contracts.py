@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="answer as JSON / 以 JSON 输出")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor, path = _actor(options["user"]), Path(options["file"])
+        actor, path = actor_named(options["user"]), Path(options["file"])
         if not path.is_file():
             raise CommandError(_("There is no file %(path)s.") % {"path": path})
         with path.open("rb") as file:
@@ -77,7 +77,8 @@ class Command(BaseCommand):
             )
 
 
-def _actor(username: str) -> User:
+def actor_named(username: str) -> User:
+    """The active user of this name, else the boss. Raises CommandError."""
     rows = User.objects.filter(is_active=True)
     found = rows.filter(username=username) if username else rows.filter(role=Role.BOSS)
     actor = found.order_by("pk").first()

@@ -1,0 +1,1 @@
+"""Plans in and out: MS Project files, task lists, templates, copies, calendar feeds."""
