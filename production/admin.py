@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from erp.admin import BACK_OFFICE, BackOffice
-from production.models import Task, TaskDependency
+from production.interchange.feed import revoke_feed
+from production.models import CalendarFeed, PlanTemplate, Task, TaskDependency
 from production.services import STEPS, create_task, edit_task, link_tasks
 
 PLANNED = (
@@ -66,3 +68,36 @@ class TaskDependencyAdmin(BackOffice):
     def create_model(self, request: Any, obj: Any) -> None:
         link = link_tasks(obj.predecessor, obj.successor, actor=request.user, type=obj.type, lag=obj.lag)
         obj.pk = link.pk
+
+
+@admin.register(PlanTemplate)
+class PlanTemplateAdmin(BackOffice):
+    """Name and note; tasks and links are made from a plan and stay as they are."""
+
+    list_display = ("name", "note", "active")
+    list_filter = ("active",)
+    search_fields = ("name",)
+    fields = ("name", "note", "active", "version")
+    readonly_fields = ("active", "version")
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(BackOffice):
+    """Who subscribes to their tasks; closed here where somebody lost a device."""
+
+    list_display = ("user", "changed", "revoked_at")
+    search_fields = ("user__username", "user__name")
+    fields = ("user", "created", "changed", "revoked_at")
+    readonly_fields = ("user", "created", "changed", "revoked_at")
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    @admin.action(description=gettext_lazy("Close calendar address"))
+    def revoke(self, request: Any, rows: Any) -> None:
+        for row in rows.filter(revoked_at=None):
+            revoke_feed(row, actor=request.user)

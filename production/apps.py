@@ -9,7 +9,11 @@ class ProductionConfig(AppConfig):
     verbose_name = _("Production")
 
     def ready(self) -> None:
+        from erp.workflow import advanced
         from production import demo, queries, search, services
+        from production.effects import EFFECT
+        from production.interchange.demo import build_templates
+        from production.receivers import plan_released
         from production.volume import load_tasks
 
         for name, fact in queries.facts().items():
@@ -22,7 +26,10 @@ class ProductionConfig(AppConfig):
         register.add("contracts.stations", "made", queries.all_made())
         register.add("erp.search", "tasks", search.SOURCE)
         register.add("erp.demo", 30, demo.build)
+        register.add("erp.demo", 32, build_templates)
         register.add("erp.volume", 30, load_tasks)
+        register.add("orgchart.calendar_effects", "production", EFFECT)
+        advanced.connect(plan_released, dispatch_uid="production.plan_released")
         self._places()
         self._events()
         self._verbs()
@@ -33,19 +40,26 @@ class ProductionConfig(AppConfig):
         from erp.dashboard import Tile
         from erp.shell import NavItem
         from production import tiles
+        from production.interchange.templates import may_make
 
         register.add("contracts.tabs", "tasks", Tab("production:tasks", _("Tasks"), 20))
+        register.add("contracts.tabs", "board", Tab("production:contract_board", _("Board"), 25))
         register.add("contracts.tabs", "gantt", Tab("production:gantt", _("Gantt"), 30))
+        register.add("contracts.tabs", "plan", Tab("production:plan", _("Schedule"), 32))
         register.add("contracts.panels", "timeline", Panel("production:panel", _("Timeline"), 20))
         register.add("portal.panels", "milestones", Panel("production:milestones", _("Milestones"), 20))
         for slug, url, label, icon, order, go in (
             ("mine", "mine", _("My tasks"), "list-check", 30, "t"),
+            ("board", "tasks_board", _("Board"), "columns", 31, ""),
             ("by-department", "by_department", _("Tasks by department"), "building", 32, ""),
             ("by-person", "by_person", _("Tasks by person"), "users", 34, ""),
+            ("load", "load_map", _("Load"), "chart-bar", 35, ""),
             ("portfolio", "portfolio", _("Portfolio"), "timeline", 36, "f"),
         ):
             item = NavItem(f"production:{url}", label, icon, order, group=_("Tasks"), go=go)
             register.add("erp.nav", slug, item)
+        plans = NavItem("production:templates", _("Plan templates"), "copy", 38, _("Tasks"), visible=may_make)
+        register.add("erp.nav", "plan-templates", plans)
         register.add("erp.tiles", "kpi-todo", Tile(_("Tasks to do"), "kpi-todo", kpi=tiles.todo, size="kpi"))
         ahead = Tile(_("Next 30 days"), "timeline30", url_name="production:tile_ahead", size="tall")
         register.add("erp.tiles", "timeline30", ahead)
@@ -66,6 +80,26 @@ class ProductionConfig(AppConfig):
                 _("Dates moved"),
                 _("%(contract)s: “%(task)s” is now planned from %(start)s to %(end)s."),
             ),
+            (
+                "plan_changed",
+                _("Plan moved"),
+                _("%(contract)s: %(n)s tasks moved (%(title)s)."),
+            ),
+            (
+                "plan_change_proposed",
+                _("Plan change to decide"),
+                _("%(contract)s: a change of the plan waits for you (%(title)s)."),
+            ),
+            (
+                "plan_change_applied",
+                _("Plan change accepted"),
+                _("%(contract)s: your change of the plan is applied (%(title)s)."),
+            ),
+            (
+                "plan_change_declined",
+                _("Plan change declined"),
+                _("%(contract)s: your change of the plan (%(title)s) is declined: %(reason)s"),
+            ),
             ("task_submitted", _("Task to inspect"), _("%(contract)s: “%(task)s” waits for inspection.")),
             ("task_passed", _("Task passed"), _("%(contract)s: “%(task)s” passed the inspection.")),
             ("task_rejected", _("Task rejected"), _("%(contract)s: “%(task)s” came back: %(reason)s")),
@@ -84,6 +118,17 @@ class ProductionConfig(AppConfig):
             "reorder": _("Change the order of tasks"),
             "link": _("Link tasks"),
             "unlink": _("Unlink tasks"),
+            "follow_plan": _("Follow the plan"),
+            "change_plan": _("Change plan"),
+            "propose_plan": _("Propose plan change"),
+            "apply": _("Apply plan change"),
+            "decline": _("Decline plan change"),
+            "undo": _("Take plan change back"),
+            "undo_plan": _("Move back"),
+            "take_baseline": _("Take baseline"),
+            "make_template": _("Save plan template"),
+            "renew_feed": _("New calendar address"),
+            "revoke_feed": _("Close calendar address"),
         }
         for verb, label in labels.items():
             register.add("erp.verbs", verb, label)

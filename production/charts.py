@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -11,7 +11,9 @@ from django.utils import timezone
 from erp.dates import short_day
 from production.calendar import working_calendar
 from production.models import Task, TaskDependency
+from production.previews import half_words
 from production.queries import held_verbs
+from production.spans import Span
 from production.states import OPEN, Status
 from production.tables import days_late, late_label
 
@@ -44,6 +46,10 @@ def plan_json(
             "running": task.status == Status.IN_PROGRESS
             or (task.status in OPEN and task.planned_start <= today <= task.planned_end),
             "milestone": task.milestone,
+            "mode": task.mode,
+            "begins_afternoon": task.begins_afternoon,
+            "ends_noon": task.ends_noon,
+            "half_label": half_words(Span.of(task)),
             "assignee": task.assignee.name if task.assignee else "",
             "department": task.department.name,
             "group": str(getattr(task, group)),
@@ -57,7 +63,7 @@ def plan_json(
         "tasks": rows,
         "links": _links([task.pk for task in tasks]) if links else [],
         "today": today.isoformat(),
-        **days_off(tasks),
+        **days_off(),
     }
 
 
@@ -75,10 +81,11 @@ def _links(ids: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def days_off(tasks: Iterable[Task] = ()) -> dict[str, list[str]]:
-    """Statutory holidays and make-up workdays; weekends go without saying."""
+def days_off() -> dict[str, list[Any]]:
+    """When the site rests: weekdays (Monday is 0), days off, and days worked all the same."""
     calendar = working_calendar()
     return {
+        "rest": sorted(calendar.rest),
         "holidays": sorted(day.isoformat() for day in calendar.off),
         "workdays": sorted(day.isoformat() for day in calendar.on),
     }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from contracts.models import Contract
 from erp.roles import Function
+from erp.workdays import slot_of
 from orgchart.models import Department, Person, User
-from production.calendar import end_after, working_calendar
+from production.calendar import working_calendar
+from production.layout import span_of
 from production.models import Task
 from production.services import (
     create_task,
@@ -23,6 +26,7 @@ from production.services import (
     start_task,
     submit_task,
 )
+from production.spans import Span
 
 #: (department function, name, working days, index of the task waited for or -1, milestone)
 PLAN = (
@@ -65,23 +69,35 @@ def _plan(contract: Contract, boss: User) -> list[Task]:
         department = Department.objects.filter(function=function).order_by("position").first()
         if department is None:
             continue
-        begin = tasks[after].planned_end if after >= 0 else contract.signed_on
-        start = working_calendar().next_working(begin + timedelta(days=1))
+        person = people.get(function)
+        first = _after(tasks[after] if after >= 0 else None, contract, milestone=milestone)
+        who = {"department": department, "assignee": person}
+        blank = Task(contract=contract, planned_start=first, planned_end=first, **who)
+        work = Decimal(max(1, round(length * scale)))
+        span = Span(first, first) if milestone else span_of(blank, slot_of(first), work)
+        rules: dict[str, Any] = {"not_before": None} if after >= 0 else {}  # as early as its links allow
         task = create_task(
             contract,
             actor=boss,
             department=department,
             name=name,
-            planned_start=start,
-            planned_end=start if milestone else end_after(start, max(1, round(length * scale))),
-            assignee=people.get(function),
+            **span.fields(),
+            assignee=person,
             milestone=milestone,
             needs_acceptance=not milestone,
+            **rules,
         )
         if after >= 0:
             link_tasks(tasks[after], task, actor=boss)
         tasks.append(task)
     return tasks
+
+
+def _after(before: Task | None, contract: Contract, *, milestone: bool) -> date:
+    """A milestone is reached on the day on which the work before it ends, work begins after that."""
+    if before is not None and milestone:
+        return before.planned_end
+    return (before.planned_end if before else contract.signed_on) + timedelta(days=1)
 
 
 def _people(contract: Contract) -> dict[str, Person]:

@@ -84,3 +84,22 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(PLAN_VERBS, ("whole", "led")),
     **dict.fromkeys(DECIDE_VERBS, ("led",)),
 }
+
+
+class ChangeState(models.TextChoices):
+    """Where a change of a plan stands."""
+
+    PROPOSED = "proposed", pgettext_lazy("plan change", "Proposed")
+    APPLIED = "applied", pgettext_lazy("plan change", "Applied")
+    REJECTED = "rejected", pgettext_lazy("plan change", "Declined")
+    UNDONE = "undone", pgettext_lazy("plan change", "Taken back")
+
+
+CHANGE_LIFE = Workflow(
+    Transition("apply", (ChangeState.PROPOSED,), ChangeState.APPLIED, _("Apply plan change")),
+    Transition(
+        "decline", (ChangeState.PROPOSED,), ChangeState.REJECTED, _("Decline plan change"), needs_reason=True
+    ),
+    Transition("undo", (ChangeState.APPLIED,), ChangeState.UNDONE, _("Take plan change back")),
+    field="state",
+)

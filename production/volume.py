@@ -29,7 +29,7 @@ NAMES = (
 )
 FIELDS = (
     "contract", "department", "position", "name", "assignee", "planned_start", "planned_end",
-    "actual_start", "actual_end", "progress", "status",
+    "actual_start", "actual_end", "progress", "status", "not_before",
 )  # fmt: skip
 #: Tasks that the operation log may speak of.
 AUDITED = 20_000
@@ -59,7 +59,7 @@ def _tasks(plan: Plan) -> Iterator[tuple[Any, ...]]:
             end = start + timedelta(days=chance.randint(2, 14))
             name = NAMES[position % len(NAMES)]
             when = _state(stage, start, end, today)
-            yield (contract, department, position, name, person, start, end, *when)
+            yield (contract, department, position, name, person, start, end, *when, start)
             start = end
 
 

@@ -1,17 +1,26 @@
 """Everything that writes tasks and what they wait for."""
 
+from production.services.baselines import take_baseline
+from production.services.changes import (
+    Overtaken,
+    apply_change,
+    change_plan,
+    decline_change,
+    undo_change,
+    wish_from,
+    wish_of,
+)
 from production.services.dependencies import link_tasks, unlink_tasks
 from production.services.plan import (
     assign,
     create_task,
-    dropped,
     edit_task,
     hand_over,
     hand_over_member,
     may_plan,
     move_task,
-    reschedule_task,
 )
+from production.services.rescheduling import check_seen, dropped, reschedule_task, reschedule_wish
 from production.services.work import (
     STEPS,
     cancel_task,
@@ -27,9 +36,14 @@ from production.services.work import (
 
 __all__ = [
     "STEPS",
+    "Overtaken",
+    "apply_change",
     "assign",
     "cancel_task",
+    "change_plan",
+    "check_seen",
     "create_task",
+    "decline_change",
     "dropped",
     "edit_task",
     "finish_task",
@@ -43,8 +57,13 @@ __all__ = [
     "reject_task",
     "report_progress",
     "reschedule_task",
+    "reschedule_wish",
     "resume_task",
     "start_task",
     "submit_task",
+    "take_baseline",
+    "undo_change",
     "unlink_tasks",
+    "wish_from",
+    "wish_of",
 ]

@@ -16,8 +16,7 @@ from erp.access import allowed
 from erp.roles import LEADING
 from erp.workflow import Blocked, change, create
 from orgchart.models import Department, Person
-from production.calendar import dragged
-from production.models import FIRST_DAY, LAST_DAY, Task
+from production.models import Task
 from production.services.telling import tell
 from production.states import OPEN, Status
 
@@ -47,13 +46,15 @@ def create_task(
     assignee: Person | None = None,
     **fields: Any,
 ) -> Task:
-    """Add a task at the end of the plan; its assignee joins the team and is told.
+    """Add a task at the end of the plan; its assignee joins the team and is told. Its start is where it
+    was put: with `not_before=None` it begins as soon as what it waits for allows.
 
     Raises PermissionDenied, Blocked (contract frozen, assignee gone), ValidationError."""
     if not may_plan(actor, contract, department):
         raise PermissionDenied("may not plan for this department")
     _fit(department, assignee)
     last = contract.tasks.aggregate(last=Max("position"))["last"] or 0
+    fields.setdefault("not_before", planned_start)
     task = Task(
         contract=contract,
         department=department,
@@ -110,30 +111,6 @@ def _keep_decided(task: Task, actor: User, fields: dict[str, Any]) -> None:
     own = task.assignee is not None and task.assignee.user_id == actor.pk
     if own and task.needs_acceptance and not fields.get("needs_acceptance", True):
         raise Blocked(_("Nobody waives the acceptance of their own task."))
-
-
-@transaction.atomic
-def reschedule_task(task: Task, *, actor: User, start: date, end: date, version: int | None = None) -> Task:
-    """Move or stretch an open task. Raises PermissionDenied, Stale, Blocked, ValidationError."""
-    stored = Task.objects.get(pk=task.pk)
-    if stored.status not in OPEN:
-        raise Blocked(
-            _("“%(task)s” is %(state)s: its dates no longer move.")
-            % {"task": stored.name, "state": stored.get_status_display()}
-        )
-    task = change(task, actor=actor, verb="reschedule", version=version, planned_start=start, planned_end=end)
-    if task.version != stored.version:
-        _tell_dates(task, actor)
-        refresh_status(task.contract)
-    return task
-
-
-def dropped(task: Task, start: date, end: date) -> tuple[date, date]:
-    """Where the bar of a task comes to rest that was dropped from `start` to `end`; impossible dates
-    stay as they are, for `reschedule_task` to refuse."""
-    if not FIRST_DAY <= start <= end <= LAST_DAY:
-        return start, end
-    return dragged(_dates(task), (start, end))
 
 
 @transaction.atomic

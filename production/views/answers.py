@@ -6,8 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from contracts.models import Contract
 from erp.htmx import Request, trigger, wants_fragment
 from production.models import Task
 
@@ -32,6 +34,33 @@ def saved(request: Request, task: Task, message: str) -> HttpResponse:
     return HttpResponseRedirect(way_back(request, task.get_absolute_url()))
 
 
+def saved_plan(request: Request, message: str, back: str, undo: str = "") -> HttpResponse:
+    """A plan changed: htmx closes its dialog and refreshes what shows tasks, browsers go back."""
+    if wants_fragment(request):
+        return trigger(
+            HttpResponse(status=204),
+            **{
+                "close-dialog": True,
+                "tasks-changed": True,
+                "saved": {},
+                "plan-changed": {"undo": undo},
+                "toast": {"level": "success", "text": message},
+            },
+        )
+    messages.success(request, message)
+    return HttpResponseRedirect(way_back(request, back))
+
+
+def blocked_plan(request: Request, contract: Contract, text: str, back: str = "") -> HttpResponse:
+    """A deed on a plan is not possible now: say so where the reader is, change nothing."""
+    if wants_json(request):
+        return JsonResponse({"message": text}, status=422)
+    if wants_fragment(request):
+        return trigger(HttpResponse(status=204), toast={"level": "error", "text": text})
+    messages.error(request, text)
+    return HttpResponseRedirect(way_back(request, back or reverse("production:plan", args=[contract.pk])))
+
+
 def blocked(request: Request, task: Task, why: Exception) -> HttpResponse:
     """The deed is not possible now: say so where the reader is, change nothing."""
     if wants_json(request):
@@ -50,5 +79,9 @@ def way_back(request: Request, otherwise: str) -> str:
 
 
 def refused(form: Any, status: int = 422) -> JsonResponse:
-    texts = [text for errors in form.errors.values() for text in errors]
-    return JsonResponse({"message": " ".join(texts)}, status=status)
+    return JsonResponse({"message": form_words(form)}, status=status)
+
+
+def form_words(form: Any) -> str:
+    """What is wrong with a form, in one line."""
+    return " ".join(str(text) for errors in form.errors.values() for text in errors)

@@ -35,6 +35,7 @@ def contract_gantt(request: Request, pk: int) -> HttpResponse:
     context = {
         "url": reverse("production:gantt_data", args=[pk]),
         "reschedule_url": "/tasks/0/reschedule/",
+        "analysis_url": reverse("production:gantt_analysis", args=[pk]),
         "task_url": "/tasks/0/",
         "link_url": "/tasks/0/links/",
         "unlink_url": "/tasks/links/0/remove/",

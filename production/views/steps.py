@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from erp.access import demand, fetch
 from erp.htmx import Request, page
 from erp.workflow import Blocked, Stale
+from production.foresight import Wish
 from production.forms import LinkForm, ProgressForm, ReasonForm, RescheduleForm, StepForm, tried
-from production.models import Task, TaskDependency
+from production.models import Deed, Task, TaskDependency
 from production.services import (
     STEPS,
+    check_seen,
     dropped,
-    link_tasks,
     move_task,
     report_progress,
-    reschedule_task,
-    unlink_tasks,
+    reschedule_wish,
 )
+from production.spans import Span
 from production.states import LIFE
 from production.views.answers import blocked, refused, saved, wants_json
+from production.views.planning import weigh
 
 TASKS = Task.objects.select_related("contract", "department", "assignee")
 
@@ -72,38 +75,34 @@ def progress(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reschedule(request: Request, pk: int) -> HttpResponse:
-    """New dates, from the dialog or from a drag in the planner (which asks for JSON)."""
+    """New dates and rules, from the dialog or from a drag in the planner (which asks for JSON): first
+    what would move, then, confirmed, all of it."""
     task = fetch(TASKS, request.user, "reschedule", pk=pk)
-    values = {"start": task.planned_start, "end": task.planned_end, "version": task.version}
-    form = RescheduleForm(request.POST if request.method == "POST" else None, initial=values)
+    values = RescheduleForm.values_of(task)
+    form = RescheduleForm(request.POST if request.method == "POST" else None, initial=values, task=task)
     if form.is_valid():
         try:
-            moved = tried(form, lambda: _move(task, request, form))
+            answer = tried(form, lambda: _weigh(request, task, form))
         except Stale as stale:
             return _overtaken(request, form, stale, _("Reschedule task"))
-        if moved is not None:
-            return _moved(request, moved)
+        if answer is not None:
+            return answer
     if wants_json(request) and request.method == "POST":
         return refused(form)
-    return _asked(request, task, form, _("Reschedule task"))
+    return _asked(request, task, form, _("Reschedule task"), next_step=_("See what moves"))
 
 
-def _move(task: Task, request: Request, form: RescheduleForm) -> Task:
-    """Typed dates and an undone drag hold as they are; a bar comes to rest on working days."""
-    start, end = form.cleaned_data["start"], form.cleaned_data["end"]
-    if wants_json(request) and "exact" not in request.POST:
-        start, end = dropped(task, start, end)
-    return reschedule_task(
-        task, actor=request.user, start=start, end=end, version=form.cleaned_data["version"]
-    )
-
-
-def _moved(request: Request, task: Task) -> HttpResponse:
-    start, end = task.planned_start.isoformat(), task.planned_end.isoformat()
-    if wants_json(request):
-        return JsonResponse({"version": task.version, "start": start, "end": end})
-    return saved(
-        request, task, _("%(task)s: %(start)s to %(end)s") % {"task": task, "start": start, "end": end}
+def _weigh(request: Request, task: Task, form: RescheduleForm) -> HttpResponse:
+    """Typed dates hold as they are; a dropped bar comes to rest on working days."""
+    check_seen(task, form.cleaned_data["version"])
+    span = form.span()
+    if not form.cleaned_data["rules"]:
+        start, end = dropped(task, span.start, span.end)
+        span = replace(Span.of(task), start=start, end=end)
+    kept = {name: form.data.get(name, "") for name in form.fields}
+    wish = reschedule_wish(task, span, **form.new_rules())
+    return weigh(
+        request, task.contract, wish, label=_("Reschedule task"), back=task.get_absolute_url(), kept=kept
     )
 
 
@@ -134,22 +133,22 @@ def links(request: Request, pk: int) -> HttpResponse:
     task = fetch(TASKS, request.user, "link", pk=pk)
     form = LinkForm(request.POST if request.method == "POST" else None, user=request.user, task=task)
     if form.is_valid():
-        data = form.cleaned_data
-        deed = tried(
-            form,
-            lambda: link_tasks(
-                data["predecessor"], task, actor=request.user, type=data["type"], lag=data["lag"]
-            ),
-        )
-        if deed is not None:
-            return (
-                JsonResponse({"id": deed.pk})
-                if wants_json(request)
-                else saved(request, task, _("Tasks linked."))
-            )
+        answer = tried(form, lambda: _link(request, task, form))
+        if answer is not None:
+            return answer
     if wants_json(request) and request.method == "POST":
         return refused(form)
     return _asked(request, task, form, _("Link tasks"))
+
+
+def _link(request: Request, task: Task, form: LinkForm) -> HttpResponse:
+    """Linked at once when nothing moves by it."""
+    data = form.cleaned_data
+    ends = (data["predecessor"].pk, task.pk)
+    wish = Wish(Deed.LINK, task.name, links={ends: (data["type"], data["lag"])})
+    kept = {name: form.data.get(name, "") for name in form.fields}
+    back = task.get_absolute_url()
+    return weigh(request, task.contract, wish, label=_("Link tasks"), back=back, kept=kept, quiet=True)
 
 
 @require_POST
@@ -157,12 +156,20 @@ def unlink(request: Request, pk: int) -> HttpResponse:
     """Take one link away."""
     rows = TaskDependency.objects.select_related("successor__contract", "predecessor")
     link = fetch(rows, request.user, "link", pk=pk)
-    task = link.successor
+    task, ends = link.successor, (link.predecessor_id, link.successor_id)
+    wish = Wish(Deed.UNLINK, task.name, links={ends: None})
     try:
-        unlink_tasks(link, actor=request.user)
+        return weigh(
+            request,
+            task.contract,
+            wish,
+            label=_("Remove link"),
+            back=task.get_absolute_url(),
+            kept={},
+            quiet=True,
+        )
     except Blocked as why:
         return blocked(request, task, why)
-    return JsonResponse({}) if wants_json(request) else saved(request, task, _("Link removed."))
 
 
 @require_POST
@@ -177,8 +184,15 @@ def move(request: Request, pk: int) -> HttpResponse:
 
 
 def _asked(
-    request: Request, task: Task, form: Any, label: Any, *, danger: bool = False, status: int = 0
+    request: Request,
+    task: Task,
+    form: Any,
+    label: Any,
+    *,
+    danger: bool = False,
+    status: int = 0,
+    next_step: str = "",
 ) -> HttpResponse:
-    context = {"task": task, "form": form, "label": label, "danger": danger}
+    context = {"task": task, "form": form, "label": label, "danger": danger, "button": next_step or label}
     status = status or (422 if form.is_bound else 200)
     return page(request, "production/task_step.html", context, fragment="form", status=status)

@@ -20,10 +20,13 @@ from erp.workflow import Stale
 from orgchart.models import Department
 from production.filters import DUE_CHOICES, STATUS_CHOICES, TaskFilter
 from production.forms import HandOverForm, QuickTaskForm, TaskEditForm, TaskForm, planned_departments, tried
+from production.interchange.menu import plan_menu
 from production.models import Task, TaskDependency
+from production.previews import half_words, rules_of
 from production.queries import held_verbs
 from production.services import create_task, edit_task, hand_over
 from production.services.telling import leaders_of
+from production.spans import Span
 from production.states import LIFE, OPEN, Status
 from production.tables import buttons_for, days_late, late_label, link_words, task_rows, turn_pages
 
@@ -97,6 +100,7 @@ def _tab(
         "form": form,
         "added": added,
         "may_plan": form is not None,
+        "plan_menu": plan_menu(request.user, contract, may_plan=form is not None),
         "here": reverse("production:tasks", args=[contract.pk]),
     }
     return frame(
@@ -166,14 +170,13 @@ def task(request: Request, pk: int) -> HttpResponse:
     held = held_verbs(request.user, [found]).get(found.pk, frozenset())
     if found.frozen():
         held = frozenset()
-    today = timezone.localdate()
     waits_for = _links(request, successor=found)
     context = {
         "task": found,
         "contract": found.contract,
         "crumbs": crumbs(found.contract, found),
         "buttons": buttons_for(found, held),
-        "overdue": late_label(days_late(found, today)),
+        "overdue": late_label(days_late(found, timezone.localdate())),
         "may_report": "report" in held and found.status in ("not_started", "in_progress"),
         "may_plan": "change" in held,
         "open": found.status in ("not_started", "in_progress", "paused", "waiting_qc"),
@@ -182,6 +185,8 @@ def task(request: Request, pk: int) -> HttpResponse:
         "needed_by": _links(request, predecessor=found),
         "sees_contract": allowed(request.user, "view", found.contract),
         "history": _past(found),
+        "halves": half_words(Span.of(found)),
+        "rules": _(", ").join(rules_of(found)),
     }
     return page(request, "production/task.html", context, fragment="task")
 

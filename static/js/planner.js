@@ -18,10 +18,14 @@
   var undoButton = element.querySelector("[data-planner-undo]");
   var off = {};
   var worked = {};
+  var rest = [5, 6];
   var today = null;
-  var past = [];
+  var undoUrl = "";
   var all = { tasks: [], links: [] };
+  var extra = { critical: {}, baseline: [] };
+  var ghosts = [];
   var lateOnly = false;
+  var panel = element.querySelector("[data-planner-preview]");
 
   function escape(text) {
     return String(text == null ? "" : text).replace(/[&<>"']/g, function (sign) { return "&#" + sign.charCodeAt(0) + ";"; });
@@ -37,7 +41,7 @@
   }
   function isOff(date) {
     var day = iso(date);
-    return off[day] || ((date.getDay() === 0 || date.getDay() === 6) && !worked[day]);
+    return off[day] || (rest.indexOf((date.getDay() + 6) % 7) >= 0 && !worked[day]);
   }
 
   /* -- look -------------------------------------------------------------------------------- */
@@ -72,6 +76,8 @@
     if (task.grouping) names = ["planner-summary"];
     if (task.overdue) names.push("bar-overdue");
     if (task.running) names.push("bar-running");
+    if (showCritical && extra.critical[task.id]) names.push("bar-critical");
+    if (task.mode === "manual" || task.mode === "fixed") names.push("bar-pinned");
     if (!task.can_edit) names.push("bar-fixed");
     return names.join(" ");
   };
@@ -79,7 +85,10 @@
   gantt.templates.link_class = function (link) {
     if (String(link.type) !== "0" || !gantt.isTaskExists(link.source) || !gantt.isTaskExists(link.target)) return "";
     var before = gantt.getTask(link.source);
-    return before.status !== "done" && gantt.getTask(link.target).start_date < before.end_date ? "link-late" : "";
+    var after = gantt.getTask(link.target);
+    var free = before.ends_noon && after.begins_afternoon ? plus(before.end_date, -1) : before.end_date;
+    var starts = after.type === "milestone" ? plus(after.start_date, 1) : after.start_date;
+    return before.status !== "done" && starts < free ? "link-late" : "";
   };
   gantt.templates.task_text = function (start, end, task) { return task.grouping || task.type === "milestone" ? "" : escape(task.text); };
   gantt.templates.rightside_text = function (start, end, task) {
@@ -89,7 +98,7 @@
   gantt.templates.tooltip_text = function (start, end, task) {
     if (task.grouping) return escape(task.text);
     return "<b>" + escape(task.text) + "</b><br>" + iso(task.start_date) + " – " + iso(lastDay(task)) + "<br>" +
-      [task.status_label, Math.round(task.progress * 100) + "%", task.assignee, task.overdue ? task.overdue_label : ""].filter(Boolean).map(escape).join(" · ");
+      [task.half_label, task.status_label, Math.round(task.progress * 100) + "%", task.assignee, task.overdue ? task.overdue_label : ""].filter(Boolean).map(escape).join(" · ");
   };
   function dayClass(date) {
     return (isOff(date) ? "planner-off-head" : "") + (today && iso(date) === iso(today) ? " planner-today-head" : "");
@@ -119,20 +128,29 @@
     });
   }
 
-  /* -- holidays and today: one layer under the bars -------------------------------------------- */
+  /* -- holidays and today: one layer under the bars. It is as high as the window and only follows sideways:
+        stripes as long as the plan are painted anew with every scrolled row ------------------------- */
   var layer = document.createElement("div");
   layer.className = "planner-days";
   gantt.attachEvent("onGanttRender", function () {
+    drawDays();
+    drawGhosts();
+  });
+  function drawDays() {
     if (!gantt.$task_data) return;
     var state = gantt.getState();
+    var area = gantt.$task_data.parentNode;
     layer.replaceChildren();
     if (state.scale_unit === "day" || state.scale_unit === "week") {
       for (var day = new Date(state.min_date); day < state.max_date; day = plus(day, 1)) if (isOff(day)) add("planner-off", day, plus(day, 1));
     }
     if (today && today >= state.min_date && today < state.max_date) add("planner-today", today, null);
-    gantt.$task_data.insertBefore(layer, gantt.$task_data.firstChild);
-    layer.style.height = gantt.$task_data.scrollHeight + "px";
-  });
+    area.insertBefore(layer, gantt.$task_data);
+    layer.style.top = gantt.$task_data.offsetTop + "px";
+    follow(gantt.getScrollState().x);
+  }
+  function follow(left) { layer.style.transform = "translateX(" + -left + "px)"; }
+  gantt.attachEvent("onGanttScroll", function (wasLeft, wasTop, left) { if (left !== wasLeft) follow(left); });
   function add(name, from, to) {
     var mark = document.createElement("div");
     mark.className = name;
@@ -140,6 +158,45 @@
     mark.style.left = left + "px";
     if (to) mark.style.width = gantt.posFromDate(to) - left + "px";
     layer.append(mark);
+  }
+
+  /* -- beside the bars: the baseline under them, and where a change would put them ------------------ */
+  var shadows = document.createElement("div");
+  shadows.className = "planner-shadows";
+  shadows.setAttribute("aria-hidden", "true");
+  function drawGhosts() {
+    if (!gantt.$task_data) return;
+    shadows.replaceChildren();
+    if (showBaseline) extra.baseline.forEach(function (kept) { shadow("bar-baseline", kept[0], kept[1], kept[2], 28, 6); });
+    ghosts.forEach(function (move) { shadow("bar-ghost" + (move.beyond ? " bar-ghost-beyond" : ""), move.id, move.start, move.end, 6, 24); });
+    gantt.$task_data.append(shadows);
+  }
+  function shadow(name, id, start, end, down, height) {
+    if (!gantt.isTaskExists(id) || !gantt.isTaskVisible(id)) return;
+    var mark = document.createElement("div");
+    mark.className = name;
+    var left = gantt.posFromDate(parse(start));
+    mark.style.left = left + "px";
+    mark.style.top = gantt.getTaskTop(id) + down + "px";
+    mark.style.width = Math.max(6, gantt.posFromDate(plus(parse(end), 1)) - left) + "px";
+    mark.style.height = height + "px";
+    shadows.append(mark);
+  }
+  /** What is critical and what the baseline says comes after the bars: it is computed, not read. */
+  var showCritical = true;
+  var showBaseline = true;
+  function loadExtra() {
+    if (!element.dataset.analysisUrl) return;
+    fetch(element.dataset.analysisUrl, { headers: { Accept: "application/json" }, credentials: "same-origin" }).then(answerOf).then(function (data) {
+      extra = { critical: {}, baseline: data.baseline || [], name: data.baseline_name };
+      (data.critical || []).forEach(function (id) { extra.critical[id] = true; });
+      // only marked, not drawn anew: somebody may hold a bar already
+      chart.querySelectorAll(".gantt_task_line").forEach(function (bar) {
+        bar.classList.toggle("bar-critical", showCritical && Boolean(extra.critical[bar.dataset.taskId || bar.getAttribute("task_id")]));
+      });
+      drawGhosts();
+      drawLegend();
+    }).catch(function () { /* the plan itself is there */ });
   }
 
   /* -- data ---------------------------------------------------------------------------------- */
@@ -208,6 +265,8 @@
     all.tasks.forEach(function (task) { if (task.status && !seen[task.status]) seen[task.status] = task.status_label || task.status; });
     Object.keys(seen).forEach(function (status) { entry("bar-sample status-" + status, seen[status]); });
     if (all.tasks.some(function (task) { return task.overdue; })) entry("bar-sample bar-overdue status-processing", words.overdue);
+    if (showCritical && Object.keys(extra.critical).length) entry("bar-sample bar-critical status-processing", words.critical);
+    if (showBaseline && extra.baseline.length) entry("planner-baseline-sample", extra.name || words.baseline);
     entry("planner-off-sample", words.holiday);
     entry("planner-today-sample", words.today);
     function entry(name, text) {
@@ -227,6 +286,7 @@
         all = { tasks: data.tasks || [], links: data.links || [] };
         off = {};
         worked = {};
+        rest = data.rest || rest;
         (data.holidays || []).forEach(function (day) { off[day] = true; });
         (data.workdays || []).forEach(function (day) { worked[day] = true; });
         today = data.today ? parse(data.today) : null;
@@ -234,6 +294,7 @@
         show();
         drawLegend();
         if (scroll && today) gantt.showDate(firstOpen());
+        loadExtra();
       })
       .catch(function (problem) {
         if (problem.login) { location.assign(problem.login); return; }
@@ -259,54 +320,69 @@
     else if (problem.outdated) return load(false);
   }
 
-  /* -- moving: drag, resize, keyboard and undo end in one request --------------------------------- */
+  /* -- moving: drag, resize and keyboard ask what would follow; one confirm writes all of it --------- */
   function place(task, start, end) {
     task.start_date = start;
     task.end_date = task.type === "milestone" ? start : plus(end, 1);
     gantt.updateTask(task.id);
   }
-  function remember(id, start, end, version) {
-    all.tasks.forEach(function (row) {
-      if (String(row.id) === String(id)) { row.start_date = start; row.end_date = end; row.version = version; }
-    });
-  }
-  /** Ask the server to move; the bar returns where it was when the server refuses. */
-  function post(id, from, to, undoing) {
-    var task = gantt.getTask(id);
-    var form = new FormData();
-    form.append("start", to.start);
-    form.append("end", to.end);
-    form.append("version", task.version);
-    if (undoing) form.append("exact", "1");
-    task.saving = true;
-    return fetch(element.dataset.rescheduleUrl.replace("/0/", "/" + id + "/"), {
-      method: "POST", body: form, credentials: "same-origin", headers: { "X-CSRFToken": erp.csrf(), Accept: "application/json" }
-    }).then(answerOf).then(function (answer) {
-      task = gantt.getTask(id);
-      task.version = answer.version;
-      place(task, parse(answer.start || to.start), parse(answer.end || to.end));
-      remember(id, iso(task.start_date), iso(lastDay(task)), task.version);
-      if (!undoing) past.push({ id: id, from: from, to: to });
-      undoState();
-      erp.say(fill(undoing ? words.undone : words.moved, { task: task.text, start: iso(task.start_date), end: iso(lastDay(task)) }));
-      if (answer.reload) return load(false);
-    }).catch(function (problem) {
-      if (gantt.isTaskExists(id)) place(gantt.getTask(id), parse(from.start), parse(from.end));
-      return Promise.resolve(complain(problem)).then(function () { if (undoing) throw problem; });
-    }).finally(function () { if (gantt.isTaskExists(id)) gantt.getTask(id).saving = false; });
-  }
   function span(task) { return { start: iso(task.start_date), end: iso(lastDay(task)) }; }
-  function undo() {
-    var step = past.pop();
-    if (!step || !gantt.isTaskExists(step.id)) { undoState(); return; }
-    var task = gantt.getTask(step.id);
-    var now = span(task);
-    place(task, parse(step.from.start), parse(step.from.end));
-    post(step.id, now, step.from, true).catch(function () { past.push(step); undoState(); });
-    undoState();
+  /** Ask what a move would do. The bar goes back; ghosts show where everything would be, the panel asks. */
+  function post(id, from, to) {
+    var task = gantt.getTask(id);
+    task.saving = true;
+    return weigh(element.dataset.rescheduleUrl.replace("/0/", "/" + id + "/"), { start: to.start, end: to.end, version: task.version })
+      .finally(function () {
+        if (!gantt.isTaskExists(id)) return;
+        gantt.getTask(id).saving = false;
+        place(gantt.getTask(id), parse(from.start), parse(from.end));
+      });
   }
-  function undoState() { if (undoButton) undoButton.disabled = !past.length; }
+  function weigh(url, values) {
+    forget();
+    return send(url, values).then(function (answer) {
+      if (answer.html) return look(answer);
+      settled(answer.undo, answer.message);
+    }).catch(complain);
+  }
+  function look(answer) {
+    ghosts = answer.moves || [];
+    panel.innerHTML = answer.html;
+    panel.hidden = false;
+    window.htmx.process(panel);
+    gantt.setSizes();
+    if (ghosts.length && gantt.isTaskExists(ghosts[0].id)) gantt.showTask(ghosts[0].id);
+    element.scrollIntoView({ block: "start" });
+    gantt.render();
+    var head = panel.querySelector("h2");
+    if (head) { head.tabIndex = -1; head.focus({ preventScroll: true }); }
+    erp.say([answer.ends, answer.delivery].concat(answer.notes || []).filter(Boolean).join(" "));
+  }
+  function forget() {
+    ghosts = [];
+    if (panel && !panel.hidden) { panel.hidden = true; panel.replaceChildren(); gantt.setSizes(); }
+    drawGhosts();
+  }
+  function settled(undo, message) {
+    forget();
+    undoUrl = undo || "";
+    undoState();
+    if (message) erp.toast(message, "success");
+    return load(false);
+  }
+  function undo() {
+    if (!undoUrl) return;
+    var url = undoUrl;
+    undoUrl = "";
+    undoState();
+    send(url, {}).then(function (answer) { settled("", answer.message); }).catch(complain);
+  }
+  function undoState() { if (undoButton) undoButton.disabled = !undoUrl; }
   undoState();
+  document.body.addEventListener("plan-changed", function (event) { settled(event.detail.undo); });
+  if (panel) panel.addEventListener("click", function (event) {
+    if (event.target.closest("[data-close-dialog]")) { event.preventDefault(); forget(); gantt.render(); }
+  });
 
   var held = null;
   gantt.attachEvent("onBeforeTaskDrag", function (id) {
@@ -339,8 +415,7 @@
   });
   gantt.attachEvent("onBeforeLinkAdd", function (id, link) {
     if (!drawing) return true;
-    send(element.dataset.linkUrl.replace("/0/", "/" + link.target + "/"), { predecessor: link.source, type: KINDS[link.type] || "FS", lag: 0 })
-      .then(function () { erp.say(words.linked); return load(false); }).catch(complain);
+    weigh(element.dataset.linkUrl.replace("/0/", "/" + link.target + "/"), { predecessor: link.source, type: KINDS[link.type] || "FS", lag: 0 });
     return false;
   });
   gantt.attachEvent("onBeforeLinkDelete", function () { return false; });
@@ -348,7 +423,7 @@
     var link = gantt.getLink(id);
     if (readonly || !element.dataset.unlinkUrl || !gantt.getTask(link.target).can_link) return false;
     erp.ask(fill(words.unlink, { from: gantt.getTask(link.source).text, to: gantt.getTask(link.target).text })).then(function (yes) {
-      if (yes) send(element.dataset.unlinkUrl.replace("/0/", "/" + id + "/"), {}).then(function () { return load(false); }).catch(complain);
+      if (yes) weigh(element.dataset.unlinkUrl.replace("/0/", "/" + id + "/"), {});
     });
     return false;
   });
@@ -405,7 +480,7 @@
     element.classList.remove("planner-moving");
   }, true);
   document.addEventListener("keydown", function (event) {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.target.matches("input, textarea, select") && past.length) {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.target.matches("input, textarea, select") && undoUrl) {
       event.preventDefault();
       undo();
     }
@@ -419,6 +494,10 @@
     if (event.target.closest("[data-planner-undo]")) undo();
     var late = event.target.closest("[data-planner-late]");
     if (late) { lateOnly = !lateOnly; late.setAttribute("aria-pressed", String(lateOnly)); show(); }
+    var critical = event.target.closest("[data-planner-critical]");
+    if (critical) { showCritical = !showCritical; critical.setAttribute("aria-pressed", String(showCritical)); gantt.render(); drawLegend(); }
+    var baseline = event.target.closest("[data-planner-baseline]");
+    if (baseline) { showBaseline = !showBaseline; baseline.setAttribute("aria-pressed", String(showBaseline)); drawGhosts(); drawLegend(); }
     var links = event.target.closest("[data-planner-links]");
     if (links) { gantt.config.show_links = !gantt.config.show_links; links.setAttribute("aria-pressed", String(gantt.config.show_links)); gantt.render(); }
   });

@@ -41,6 +41,7 @@ def planner(sign_in):
     page = sign_in("pm")
     open_contract(page, "HT-2026-018", "gantt")
     page.wait_for_selector(".gantt_row")
+    page.wait_for_load_state("networkidle")
     task = page.evaluate("String(gantt.getTaskByTime().find(t => t.can_edit && !t.grouping).id)")
     page.evaluate("id => { gantt.showTask(id); gantt.showDate(gantt.getTask(id).start_date); }", task)
     bar = page.locator(f".gantt_task_line[data-task-id='{task}'], .gantt_task_line[task_id='{task}']").first
@@ -82,9 +83,11 @@ def test_after_a_conflict_the_next_drag_works(planner):
     with page.expect_response(lambda r: "/reschedule/" in r.url) as saved:
         drag(page, bar, 3, width)
     assert saved.value.ok
+    with page.expect_response(lambda r: "/reschedule/" in r.url):
+        page.locator("[data-planner-preview] button[type=submit]").click()
     page.wait_for_load_state("networkidle")
     assert dates(page, task) != stored
-    with page.expect_response(lambda r: "/reschedule/" in r.url) as undone:
+    with page.expect_response(lambda r: "/undo/" in r.url) as undone:
         page.click("[data-planner-undo]")
     assert undone.value.ok
     assert dates(page, task) == stored

@@ -71,7 +71,7 @@ def bars(page: Any, contract: str) -> dict[str, Any]:
 
 def drag_bar(page: Any, contract: str, name: str) -> None:
     before = bars(page, contract)[name]
-    page.goto(f"{contract}gantt/")
+    page.goto(f"{contract}gantt/", wait_until="networkidle")
     bar = page.locator(
         f'.gantt_task_line[data-task-id="{before["id"]}"], .gantt_task_line[task_id="{before["id"]}"]'
     )
@@ -85,6 +85,10 @@ def drag_bar(page: Any, contract: str, name: str) -> None:
         page.mouse.move(x + 90, y, steps=6)
         page.mouse.up()
     assert saved.value.ok
+    page.locator("[data-planner-preview] select[name=cause]").select_option("customer")
+    with page.expect_response(lambda r: "/reschedule/" in r.url) as confirmed:
+        page.locator("[data-planner-preview] button[type=submit]").click()
+    assert confirmed.value.status == 204
     after = bars(page, contract)[name]
     assert after["start_date"] > before["start_date"]
     assert after["version"] == before["version"] + 1

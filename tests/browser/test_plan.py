@@ -57,6 +57,7 @@ def test_a_bar_is_dragged_saved_and_undone(sign_in):
     page = sign_in("pm")
     open_contract(page, "HT-2026-018", "gantt")
     page.wait_for_selector(".gantt_row")
+    page.wait_for_load_state("networkidle")
     task = page.evaluate("String(gantt.getTaskByTime().find(t => t.can_edit && !t.grouping).id)")
     page.evaluate("id => { gantt.showTask(id); gantt.showDate(gantt.getTask(id).start_date); }", task)
     bar = page.locator(f".gantt_task_line[data-task-id='{task}'], .gantt_task_line[task_id='{task}']").first
@@ -68,9 +69,21 @@ def test_a_bar_is_dragged_saved_and_undone(sign_in):
     with page.expect_response(lambda r: r.url.endswith(f"/tasks/{task}/reschedule/")) as answer:
         drag(page, bar, 3, column)
     assert answer.value.status == 200
-    moved = dates(page, task)
-    assert moved != before
+    panel = page.locator("[data-planner-preview]")
+    expect(panel.locator("tbody tr").first).to_be_visible()
+    assert page.locator(".bar-ghost").count() >= 1
+    assert dates(page, task) == before  # seen, not written
+    panel.locator("[data-close-dialog]").click()
+    expect(panel).to_be_hidden()
+    assert page.locator(".bar-ghost").count() == 0
+    drag(page, bar, 3, column)
+    panel.locator("select[name=cause]").select_option("supplier")
     with page.expect_response(lambda r: r.url.endswith(f"/tasks/{task}/reschedule/")) as answer:
+        panel.locator("button[type=submit]").click()
+    assert answer.value.status == 204
+    expect(panel).to_be_hidden()
+    assert dates(page, task) != before
+    with page.expect_response(lambda r: r.url.endswith("/undo/")) as answer:
         page.click("[data-planner-undo]")
     assert answer.value.status == 200
     assert dates(page, task) == before

@@ -1,0 +1,281 @@
+"""Changing a plan: foreseen, confirmed, written at once, and taken back at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from contracts.models import Contract, TeamMember
+from contracts.services import refresh_status
+from erp.access import allowed, demand
+from erp.audit import acting_as
+from erp.roles import LEADING
+from erp.workflow import Blocked, advance, create, follow
+from notifications.services import notify
+from production.foresight import PLANNED, Foresight, Move, Wish, foresee, plain
+from production.models import Cause, Deed, PlanChange, PlanMove, Task, TaskDependency
+from production.queries import held_verbs
+from production.services.dependencies import link_tasks, unlink_tasks
+from production.services.telling import tell
+from production.states import ChangeState
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+
+class Overtaken(Exception):
+    """The plan changed since it was looked at; `foresight` is what the same wish would do now."""
+
+    def __init__(self, foresight: Foresight) -> None:
+        super().__init__("the plan is not what was seen")
+        self.foresight = foresight
+
+
+@transaction.atomic
+def change_plan(
+    contract: Contract, wish: Wish, *, actor: User, cause: str, note: str = "", seen: str = ""
+) -> PlanChange | None:
+    """Do what `wish` asks with everything that follows from it, in one transaction; None when nothing
+    would move. `seen` is the digest of the foresight that was confirmed, "" where nobody looked.
+
+    Where others' tasks would be pushed beyond their float and the actor does not manage the whole plan,
+    nothing moves: the wish waits as a proposal (`state`) for the project manager.
+    Raises PermissionDenied, Blocked, Overtaken, ValidationError."""
+    _lock(contract)
+    _demand(contract, wish, actor)
+    found = foresee(contract, wish, actor)
+    if seen and seen != found.digest:
+        raise Overtaken(found)
+    if not found.moves and not wish.links:
+        return None
+    waits = found.needs_proposal and not allowed(actor, "manage_tasks", contract)
+    change = PlanChange(
+        contract=contract, deed=wish.deed, title=wish.title[:200], cause=cause, note=note, author=actor,
+        asked=_stored(wish), ends_before=found.ends_before, ends_after=found.ends_after,
+        state=ChangeState.PROPOSED if waits else ChangeState.APPLIED,
+        applied_at=None if waits else timezone.now(),
+    )  # fmt: skip
+    create(change, actor=actor, verb="propose_plan" if waits else "change_plan", reason=note)
+    if waits:
+        _tell_manager(change, actor)
+    else:
+        _write(change, found, actor)
+    return change
+
+
+@transaction.atomic
+def apply_calendar(found: Foresight, *, actor: User) -> PlanChange:
+    """A calendar changes, and with it dates: nobody is asked, for days off are facts. Whoever may
+    change the calendar may this; assignees and leaders are told."""
+    _lock(found.contract)
+    change = PlanChange(
+        contract=found.contract, deed=Deed.CALENDAR, cause=Cause.CALENDAR, author=actor,
+        asked=_stored(found.wish), state=ChangeState.APPLIED, applied_at=timezone.now(),
+        ends_before=found.ends_before, ends_after=found.ends_after,
+    )  # fmt: skip
+    create(change, actor=actor, verb="change_plan")
+    _write(change, found, actor)
+    return change
+
+
+@transaction.atomic
+def apply_change(change: PlanChange, *, actor: User, seen: str = "") -> PlanChange:
+    """The manager agrees to a proposal: it is foreseen again as the plan stands now.
+    Raises PermissionDenied, Blocked, Overtaken."""
+    _lock(change.contract)
+    demand(actor, "apply", change)
+    found = foresee(change.contract, wish_of(change), actor)
+    if seen and seen != found.digest:
+        raise Overtaken(found)
+    change = advance(
+        change, "apply", actor=actor, applied_at=timezone.now(),
+        ends_before=found.ends_before, ends_after=found.ends_after,
+    )  # fmt: skip
+    _write(change, found, actor)
+    _tell_author("plan_change_applied", change, actor)
+    return change
+
+
+@transaction.atomic
+def decline_change(change: PlanChange, *, actor: User, reason: str) -> PlanChange:
+    """The manager says no, with a reason the author is told. Raises PermissionDenied, Blocked."""
+    change = advance(change, "decline", actor=actor, reason=reason)
+    _tell_author("plan_change_declined", change, actor, reason=reason)
+    return change
+
+
+@transaction.atomic
+def undo_change(change: PlanChange, *, actor: User) -> PlanChange:
+    """Put everything back as it was before an applied change, links included. Raises PermissionDenied,
+    Blocked when one of the tasks has been moved or finished since."""
+    _lock(change.contract)
+    change = advance(change, "undo", actor=actor)
+    moves = list(change.moves.select_related("task").order_by("id"))
+    for move in moves:
+        if _fields(move.task) != dict(move.after):
+            raise Blocked(_("“%(task)s” has been changed since.") % {"task": move.task.name})
+    _relink(change.asked.get("links", []), actor, back=True)
+    for move in moves:
+        follow(move.task, actor=actor, verb="undo_plan", reason=str(change), **_dates(move.before))
+    refresh_status(change.contract)
+    return change
+
+
+def _lock(contract: Contract) -> None:
+    """Plans of one contract change one after the other."""
+    stored = Contract.objects.select_for_update().get(pk=contract.pk)
+    if why := stored.frozen():
+        raise Blocked(why)
+
+
+def _demand(contract: Contract, wish: Wish, actor: User) -> None:
+    """The right to move every task that is wished elsewhere, and to make what is linked wait."""
+    wanted = {**dict.fromkeys(wish.edits, "reschedule"), **{after: "link" for _b, after in wish.links}}
+    tasks = list(Task.objects.filter(pk__in=wanted, contract=contract))
+    held = held_verbs(actor, tasks)
+    if len(tasks) != len(wanted) or any(wanted[t.pk] not in held.get(t.pk, ()) for t in tasks):
+        raise PermissionDenied("may not plan these tasks")
+
+
+def _write(change: PlanChange, found: Foresight, actor: User) -> None:
+    _relink(change.asked.get("links", []), actor)
+    for move in found.moves:
+        verb = "reschedule" if move.wished else "follow_plan"
+        follow(move.task, actor=actor, verb=verb, reason=change.note or str(change), **move.after)
+    PlanMove.objects.bulk_create(_move_row(change, move) for move in found.moves)
+    _tell_moved(change, found, actor)
+    refresh_status(change.contract)
+
+
+def _move_row(change: PlanChange, move: Move) -> PlanMove:
+    department = move.task.department_id
+    before, after = plain(move.before), plain(move.after)
+    return PlanMove(
+        change=change, task=move.task, department_id=department, before=before, after=after, slip=move.slip
+    )
+
+
+# --- links ----------------------------------------------------------------------------------------
+
+
+def _relink(links: list[Any], actor: User, *, back: bool = False) -> None:
+    """`links`: (before, after, wanted, stored) with (type, lag) or None, as JSON keeps them."""
+    for before, after, wanted, stored in links:
+        wait = stored if back else wanted
+        row = TaskDependency.objects.filter(predecessor=before, successor=after).first()
+        if wait is None:
+            if row is not None:
+                unlink_tasks(row, actor=actor)
+        else:
+            ends = Task.objects.in_bulk([before, after])
+            link_tasks(ends[before], ends[after], actor=actor, type=wait[0], lag=Decimal(wait[1]))
+
+
+# --- as stored --------------------------------------------------------------------------------------
+
+
+def _stored(wish: Wish) -> dict[str, Any]:
+    """A wish as JSON, with the links it would replace, so that it can be taken back."""
+    links = [
+        [before, after, [kind_lag[0], str(kind_lag[1])] if kind_lag else None, _stored_link(before, after)]
+        for (before, after), kind_lag in wish.links.items()
+    ]
+    return {"edits": wish.sent(), "links": links, "roll": wish.roll.isoformat() if wish.roll else None}
+
+
+def _stored_link(before: int, after: int) -> list[str] | None:
+    row = TaskDependency.objects.filter(predecessor=before, successor=after).first()
+    return [row.type, str(row.lag)] if row else None
+
+
+def wish_of(change: PlanChange) -> Wish:
+    """What a stored change asked for."""
+    asked = change.asked
+    edits = {int(pk): _dates(values) for pk, values in asked.get("edits", {}).items()}
+    links = {
+        (before, after): (wanted[0], Decimal(wanted[1])) if wanted else None
+        for before, after, wanted, _stored in asked.get("links", [])
+    }
+    roll = parse_date(asked["roll"]) if asked.get("roll") else None
+    return Wish(change.deed, change.title, edits, links, roll=roll)
+
+
+def wish_from(deed: str, text: str) -> Wish:
+    """The wish a page carried (see `Wish.sent`). Raises Blocked for anything else."""
+    try:
+        sent = json.loads(text)
+        edits = {int(pk): _checked(values) for pk, values in sent.items()}
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as junk:
+        raise Blocked(_("These dates were not understood. Start again.")) from junk
+    return Wish(deed, edits=edits)
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    found = _dates({name: values[name] for name in PLANNED if name in values})
+    for name, value in found.items():
+        field: Any = Task._meta.get_field(name)
+        field.clean(value, None)
+    if not {"planned_start", "planned_end"} <= found.keys():
+        raise ValueError("no dates")
+    return found
+
+
+def _dates(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Back from JSON: the fields that are dates."""
+    days = {"planned_start", "planned_end", "not_before", "not_after"}
+    return {name: parse_date(value) if name in days and value else value for name, value in values.items()}
+
+
+def _fields(task: Task) -> dict[str, Any]:
+    return plain({name: getattr(task, name) for name in PLANNED})
+
+
+# --- telling ----------------------------------------------------------------------------------------
+
+
+def _tell_moved(change: PlanChange, found: Foresight, actor: User) -> None:
+    """Assignees hear of their own new dates; leaders of other departments of the whole change."""
+    for move in found.moves:
+        if move.old != move.new:
+            start, end = move.new.start.isoformat(), move.new.end.isoformat()
+            task = Task.objects.select_related("contract").get(pk=move.task.pk)
+            tell("task_rescheduled", task, [move.task.assignee], actor=actor, start=start, end=end)
+    mine = change.deed != Deed.CALENDAR
+    departments = {move.task.department_id for move in found.moves if not (mine and move.free)}
+    places = TeamMember.objects.filter(
+        contract=change.contract_id, department__in=departments, duty__in=LEADING
+    )
+    people = [place.person for place in places.select_related("person")]
+    _tell("plan_changed", change, people, actor, n=str(len(found.moves)))
+
+
+def _tell_manager(change: PlanChange, actor: User) -> None:
+    _tell("plan_change_proposed", change, [change.contract.manager], actor)
+
+
+def _tell_author(event: str, change: PlanChange, actor: User, **more: str) -> None:
+    person = getattr(change.author, "person", None)
+    _tell(event, change, [person], actor, **more)
+
+
+def _tell(event: str, change: PlanChange, people: list[Any], actor: User, **more: str) -> None:
+    if not any(people):
+        return
+    with acting_as(actor):
+        notify(
+            event,
+            change,
+            people,
+            key=f"{event}-{change.pk}-{change.version}",
+            contract=change.contract.number,
+            title=change.title or Deed(change.deed).label,
+            **more,
+        )
