@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -15,13 +15,15 @@ from django.utils.translation import gettext as _
 
 from contracts.models import Contract
 from erp.dates import short_day
-from erp.workdays import day_of, in_afternoon
+from erp.workdays import day_of, in_afternoon, slot_of
 from orgchart.calendars import known_until
 from production.layout import Layout, Reading
 from production.models import Baseline, Cause, PlanMove, Task
 from production.previews import days_words, delivery_words, span_words
 from production.reasons import driver_words
+from production.schedule.engine import schedule
 from production.schedule.explain import critical_chain
+from production.schedule.plan import Job
 from production.spans import Span
 from production.states import ChangeState
 
@@ -66,6 +68,13 @@ class Analysis:
     def forecast(self) -> date | None:
         """The day on which the plan ends if what is late is made up for as soon as possible."""
         return self._reading.lay_out(now=timezone.localdate()).ends
+
+    @cached_property
+    def least(self) -> date:
+        """The day on which the work would end had it begun at signing and never been delayed."""
+        jobs = [Job(job.key, job.duration, job.calendar) for job in self.layout.plan.jobs]
+        undelayed = replace(self.layout.plan, jobs=jobs, start=slot_of(self.contract.signed_on))
+        return day_of(schedule(undelayed).end - 1)
 
     @cached_property
     def seen(self) -> set[int]:
@@ -122,6 +131,9 @@ class Analysis:
         if self.forecast and self.forecast != ends:
             text = _ends(_("As things stand today it ends on %(day)s:"), self.forecast, due)
             found.append((text, self.forecast > due))
+        if self.least > due:
+            text = _("It was late at signing already: without any delay the work takes until %(day)s.")
+            found.append((text % {"day": short_day(self.least)}, True))
         if max(ends, self.forecast or ends) > (known := known_until()):
             text = _("Public holidays are announced up to %(day)s: later dates are provisional.")
             found.append((text % {"day": short_day(known)}, False))

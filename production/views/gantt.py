@@ -15,7 +15,7 @@ from contracts.models import Contract
 from contracts.states import RUNNING
 from erp.access import fetch
 from erp.htmx import Request, open_to_customers, page
-from production.charts import MOST_TASKS, plan_json, timeline, twin
+from production.charts import DRAWN, MOST_TASKS, plan_json, timeline, twin
 from production.filters import page_number
 from production.forms import planned_departments
 from production.models import Task
@@ -49,7 +49,8 @@ def contract_gantt(request: Request, pk: int) -> HttpResponse:
 def contract_data(request: Request, pk: int) -> JsonResponse:
     """The tasks of one contract that the reader may see, as JSON."""
     contract = fetch(Contract.objects.all(), request.user, pk=pk)
-    rows = TASKS.for_user(request.user).filter(contract=contract).exclude(status=Status.CANCELLED)
+    rows = Task.objects.for_user(request.user).filter(contract=contract).exclude(status=Status.CANCELLED)
+    rows = rows.select_related("department", "assignee").only(*DRAWN)
     rows = rows.order_by("department__position", "department_id", "position", "id")[:MOST_TASKS]
     return JsonResponse(plan_json(list(rows), request.user, editable=not contract.frozen()))
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from contracts.models import Contract
 from production import services
 from production.models import Baseline, PlanChange, Task
 from tests.production.test_changes import MONDAY, chain, dates, wish_for
@@ -215,6 +216,15 @@ def test_baselines_are_taken_and_compared(act, chain, client, cast):
 
 
 # --- reasons and isolation ----------------------------------------------------------------------------
+
+
+def test_the_page_says_that_it_was_late_at_signing(client, cast, chain):
+    client.force_login(cast["pm"])
+    client.cookies["django_language"] = "en"
+    url = f"/contracts/{cast.own.pk}/plan/"
+    assert "late at signing" not in client.get(url).content.decode()
+    Contract.objects.filter(pk=cast.own.pk).update(signed_on=date(2026, 12, 16))
+    assert "the work takes until 25 Dec 2026" in client.get(url).content.decode()
 
 
 def test_reasons_lead_back_to_the_first_cause(client, cast, chain):
