@@ -459,3 +459,15 @@ def test_my_tasks_are_grouped_by_urgency(cast, client, make_task):
         ("later", ["以后"]),
     ]
     assert timezone.localdate() + timedelta(days=10) == Task.objects.get(name="以后").planned_start
+
+
+def test_rows_of_the_plan_change_places_by_their_buttons(cast, client, make_task):
+    first, second = make_task(name="设计"), make_task(name="加工")
+    url = f"/contracts/{cast.own.pk}/tasks/"
+    html = get(client, cast["leader.mech"], url).content.decode()
+    assert html.count(f'action="/tasks/{second.pk}/move/"') == 1
+    answer = post(client, cast["leader.mech"], f"/tasks/{second.pk}/move/", {"direction": "up", "next": url})
+    assert (answer.status_code, answer["Location"]) == (302, url)
+    html = get(client, cast["leader.mech"], url).content.decode()
+    assert html.index("加工") < html.index("设计")
+    assert "/move/" not in get(client, cast["qc"], url).content.decode()
