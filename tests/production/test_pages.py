@@ -462,7 +462,7 @@ def test_my_tasks_are_grouped_by_urgency(cast, client, make_task):
 
 
 def test_rows_of_the_plan_change_places_by_their_buttons(cast, client, make_task):
-    first, second = make_task(name="设计"), make_task(name="加工")
+    _first, second = make_task(name="设计"), make_task(name="加工")
     url = f"/contracts/{cast.own.pk}/tasks/"
     html = get(client, cast["leader.mech"], url).content.decode()
     assert html.count(f'action="/tasks/{second.pk}/move/"') == 1
