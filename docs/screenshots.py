@@ -3,7 +3,7 @@
     DEBUG=1 DATA_DIR=build/pictures .venv/bin/python manage.py serve --demo --port 8105
     .venv/bin/python docs/screenshots.py http://127.0.0.1:8105
 
-Use a new DATA_DIR: the demo counts its dates from the day it is loaded. Writes four PNG files beside
+Use a new DATA_DIR: the demo counts its dates from the day it is loaded. Writes five PNG files beside
 this script: Chinese, light, 1280 wide, one of a phone.
 """
 
@@ -78,6 +78,14 @@ def take_all(browser: Browser, base: str) -> None:
     page.click("[data-planner-scale][value=week]")
     page.evaluate("document.querySelector('[data-planner]').scrollIntoView({block: 'end'})")
     shoot(page, "gantt")
+
+    page = signed_in(browser, base, "boss", DESK)
+    open_contract(page, "HT-2026-019")
+    page.click("main nav >> text=排期")
+    page.wait_for_selector("#plan")
+    page.evaluate("document.querySelector('#plan').scrollIntoView()")
+    page.evaluate("scrollBy(0, -120)")
+    shoot(page, "schedule")
 
     page = signed_in(browser, base, "staff.mech", PHONE)
     page.goto("/tasks/mine/")

@@ -21,7 +21,11 @@ def slot_of(day: date, *, afternoon: bool = False) -> int:
 
 
 def day_of(slot: int) -> date:
-    return date.fromordinal(slot // 2)
+    """The date of a half-day; the first or last there is for what lies beyond all dates."""
+    try:
+        return date.fromordinal(slot // 2)
+    except (ValueError, OverflowError):
+        return date.min if slot < 2 else date.max
 
 
 def in_afternoon(slot: int) -> bool:

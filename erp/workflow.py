@@ -130,7 +130,9 @@ def change(
 @transaction.atomic
 def follow(obj: R, *, actor: User | None, verb: str, reason: str = "", **fields: Any) -> R:
     """Write what follows from a deed on another record, whose right the caller asked: a task that
-    moves because the one before it moved. Nothing is written when nothing differs.
+    moves because the one before it moved. Nothing is written when nothing differs. The log keeps
+    `reason`; the history, which everybody reads who sees the record, only `verb`: the reason may name
+    the other record.
 
     Raises Blocked (frozen), ValidationError from `clean`."""
     row = _lock(obj)
@@ -142,7 +144,7 @@ def follow(obj: R, *, actor: User | None, verb: str, reason: str = "", **fields:
     for name in moved:
         setattr(row, name, fields[name])
     row.clean()
-    _save(row, moved, actor, verb, reason)
+    _save(row, moved, actor, verb, reason, kept=verb)
     return row
 
 
@@ -205,8 +207,8 @@ def _check_version(row: Record, seen: int | None) -> None:
         raise Stale(row, seen)
 
 
-def _save(row: Any, names: list[str], actor: User | None, verb: str, reason: str) -> None:
+def _save(row: Any, names: list[str], actor: User | None, verb: str, reason: str, *, kept: str = "") -> None:
     row.version += 1
-    row._change_reason = (reason or verb)[:100]
+    row._change_reason = (kept or reason or verb)[:100]
     with acting_as(actor, verb=verb, reason=reason):
         row.save(update_fields=[*names, "version", "changed"])

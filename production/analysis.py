@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, OuterRef, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contracts.models import Contract
 from erp.dates import short_day
@@ -71,8 +72,10 @@ class Analysis:
 
     @cached_property
     def least(self) -> date:
-        """The day on which the work would end had it begun at signing and never been delayed."""
-        jobs = [Job(job.key, job.duration, job.calendar) for job in self.layout.plan.jobs]
+        """The day on which the work would end had it begun at signing and never been delayed: what is in
+        the contract's baseline takes as long as there, for dragging on is a delay."""
+        spans = self._spans(Baseline.objects.filter(contract=self.contract, of_contract=True).first())
+        jobs = [Job(job.key, self._agreed(job, spans), job.calendar) for job in self.layout.plan.jobs]
         undelayed = replace(self.layout.plan, jobs=jobs, start=slot_of(self.contract.signed_on))
         return day_of(schedule(undelayed).end - 1)
 
@@ -89,12 +92,22 @@ class Analysis:
     @cached_property
     def kept(self) -> dict[int, Span]:
         """Task → its span in the baseline."""
-        if self.baseline is None:
+        return self._spans(self.baseline)
+
+    def _spans(self, baseline: Baseline | None) -> dict[int, Span]:
+        if baseline is None:
             return {}
-        rows: Any = self.baseline.tasks.values_list(
+        rows: Any = baseline.tasks.values_list(
             "task_id", "planned_start", "planned_end", "begins_afternoon", "ends_noon"
         )
         return {pk: Span(*dates) for pk, *dates in rows}
+
+    def _agreed(self, job: Job, spans: dict[int, Span]) -> int:
+        """How long a job takes by `spans`, in half-days of its calendar; as now if it is not there."""
+        if job.key not in spans or not job.duration:
+            return job.duration
+        slots, span = self.layout.slots(job.key), spans[job.key]
+        return max(1, slots.before(span.until) - slots.before(span.first))
 
     def row(self, key: int) -> PlanRow:
         return self._row(self.layout.tasks[key])
@@ -119,7 +132,14 @@ class Analysis:
 
     @property
     def critical(self) -> frozenset[int]:
-        return frozenset(key for key in self.seen & self.layout.tasks.keys() if self._dates(key).critical)
+        open_tasks = {key for key, task in self.layout.tasks.items() if task.actual_end is None}
+        return frozenset(key for key in self.seen & open_tasks if self._dates(key).critical)
+
+    @property
+    def broken(self) -> list[tuple[int, int]]:
+        """Both ends of every link in sight that a fixed or hand-made date breaks."""
+        links = [found.link for found in self.layout.schedule.conflicts if found.link]
+        return [(link.before, link.after) for link in links if {link.before, link.after} <= self.seen]
 
     @property
     def sentences(self) -> list[tuple[str, bool]]:
@@ -193,7 +213,8 @@ class Analysis:
 
 def _ends(text: str, day: date, due: date) -> str:
     """A sentence about a day, and how that lies to the day promised."""
-    return text % {"day": short_day(day)} + " " + delivery_words(due, day)
+    values = {"what": text % {"day": short_day(day)}, "where": delivery_words(due, day)}
+    return pgettext("two parts of a sentence", "%(what)s %(where)s") % values
 
 
 def _actual(task: Task) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,8 +21,8 @@ from django.utils.translation import gettext as _
 from contracts.models import Contract
 from erp.workdays import WorkCalendar
 from erp.workflow import Blocked
-from production.layout import Edits, Layout, Links, Reading
-from production.models import Task
+from production.layout import Edits, Layout, Links, Reading, edited
+from production.models import FIRST_DAY, LAST_DAY, LONGEST, Task
 from production.queries import held_verbs
 from production.schedule.plan import Circle
 from production.spans import Span
@@ -147,9 +146,7 @@ def _check(reading: Reading, wish: Wish) -> None:
         if key not in reading.tasks:
             raise Blocked(_("This task is not part of the plan any more."))
     for key, values in wish.edits.items():
-        task = copy(reading.tasks[key])
-        for name, value in values.items():
-            setattr(task, name, value)
+        task = edited(reading.tasks[key], values)
         task.clean()
         if task.status not in OPEN:
             raise Blocked(
@@ -166,21 +163,29 @@ def _moved(usual: Layout, asked: Layout, wish: Wish) -> dict[int, dict[str, Any]
         drifted = wish.roll is not None and after != Span.of(usual.tasks[key]) and task.status in OPEN
         if key not in wish.edits and before == after and not drifted:
             continue
+        if wish.calendars is not None and not _possible(after):
+            continue
         values = {name: getattr(task, name) for name in PLANNED} | after.fields()
         if any(values[name] != getattr(usual.tasks[key], name) for name in PLANNED):
             found[key] = values
     return found
 
 
+def _possible(span: Span) -> bool:
+    """Whether a task may be so; a calendar is not refused because somebody plans to the last day."""
+    return span.start >= FIRST_DAY and span.end <= LAST_DAY and span.end - span.start <= LONGEST
+
+
 def _move(usual: Layout, asked: Layout, task: Task, after: dict[str, Any], wish: Wish, free: bool) -> Move:
     slots, dates = usual.slots(task.pk), usual.schedule.dates[task.pk]
-    slip = slots.before(_span(after).until) - slots.before(Span.of(task).until)
+    planned = slots.before(Span.of(task).until)
+    drift = planned - slots.before(usual.span(task.pk).until)
     return Move(
         task=task,
         before={name: getattr(task, name) for name in PLANNED},
         after=after,
-        slip=Decimal(slip) / 2,
-        float=Decimal(dates.total_float) / 2,
+        slip=Decimal(slots.before(_span(after).until) - planned) / 2,
+        float=Decimal(dates.total_float - drift) / 2,
         wished=task.pk in wish.edits,
         free=free,
     )

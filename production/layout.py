@@ -64,14 +64,22 @@ class Reading:
         other `calendars` work keeps its duration of today. Raises Circle."""
         tasks = dict(self.tasks)
         for pk, values in (edits or {}).items():
-            tasks[pk] = copy(tasks[pk])
-            for name, value in values.items():
-                setattr(tasks[pk], name, value)
+            tasks[pk] = edited(tasks[pk], values)
         waits = {key: (link.type, link.lag) for key, link in self.links.items()}
         waits |= {key: wait for key, wait in (links or {}).items() if wait}
         for key in [key for key, wait in (links or {}).items() if not wait]:
             waits.pop(key, None)
         return _layout(self, tasks, waits, now, calendars or self.calendars)
+
+
+def edited(task: Task, values: Mapping[str, Any]) -> Task:
+    """A copy of `task` with `values`; work that has begun keeps its planned start."""
+    found = copy(task)
+    for name, value in values.items():
+        setattr(found, name, value)
+    if task.actual_start is not None and not task.milestone:
+        found.planned_start, found.begins_afternoon = task.planned_start, task.begins_afternoon
+    return found
 
 
 @dataclass(frozen=True)
@@ -148,7 +156,9 @@ def _job(task: Task, calendar: int, slots: Slots, usual: Slots, waits: bool, now
     """`usual` is the calendar its planned dates were made with: they say how long it takes."""
     span = Span.of(task)
     milestone = task.milestone
-    length = 0 if milestone else max(1, usual.before(span.until) - usual.before(span.first))
+    length = 0 if milestone else usual.before(span.until) - usual.before(span.first)
+    if not milestone and not length:  # put on rest days: a day, or its half
+        length = min(2, span.until - span.first)
     job = Job(task.pk, length, calendar, not_after=_not_after(task))
     if task.status == Status.DONE:
         return replace(job, pinned=_happened(task))
@@ -202,7 +212,7 @@ def _horizon(tasks: Iterable[Task], contract: Contract) -> tuple[date, date]:
     for task in tasks:
         days += [task.planned_start, task.planned_end]
         days += [day for day in (task.actual_start, task.actual_end, task.not_before) if day]
-    return date(min(days).year - 1, 1, 1), date(max(days).year + YEARS_AFTER, 12, 31)
+    return date(max(min(days).year - 1, 1), 1, 1), date(max(days).year + YEARS_AFTER, 12, 31)
 
 
 def merged(layout: Layout, others: Iterable[Task]) -> Plan:
@@ -218,7 +228,7 @@ def merged(layout: Layout, others: Iterable[Task]) -> Plan:
         number = known.setdefault(calendar, len(numbers) + len(known))
         laid[number] = slots_of(calendar, first, last)
         span = Span.of(task)
-        jobs.append(Job(task.pk, 1, number, pinned=(span.first, span.until)))
+        jobs.append(Job(task.pk, 1, number, pinned=(span.first, span.until), beside=True))
     return replace(layout.plan, jobs=jobs, calendars=laid)
 
 

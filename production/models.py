@@ -300,12 +300,14 @@ class PlanChange(Record):
 
     class ChangeQuerySet(ScopedQuerySet[Any]):
         def within(self, user: User, verb: str) -> Q:
-            """Read with the tasks of the contract; decided by its manager, taken back by its author."""
+            """Read with the tasks of the contract; decided by its manager, taken back by its author. What
+            followed the calendar goes back with the calendar, or by the manager."""
             read = granted(Contract, user, "view_tasks", at="contract")
             if verb == "view":
                 return read
             whole = granted(Contract, user, "manage_tasks", at="contract")
-            return whole | (Q(author=user) & read) if verb == "undo" else whole
+            own = Q(author=user) & read & ~Q(deed=Deed.CALENDAR)
+            return whole | own if verb == "undo" else whole
 
     workflow = CHANGE_LIFE
     objects = ChangeQuerySet.as_manager()

@@ -170,10 +170,12 @@ def delivery_words(due: date, end: date) -> str:
 
 
 def span_words(span: Span) -> str:
-    """`2026-11-24 – 2026-11-28`, with the half-days."""
+    """`2026-11-24 – 2026-11-28`, with the half-days; `2026-11-24 pm`."""
+    if span.start == span.end and span.ends_noon and not span.begins_afternoon:
+        return short_day(span.start) + _(" am")
     start = short_day(span.start) + (_(" pm") if span.begins_afternoon else "")
     end = short_day(span.end) + (_(" noon") if span.ends_noon else "")
-    return start if start == end else f"{start} – {end}"
+    return start if span.start == span.end else f"{start} – {end}"
 
 
 def half_words(span: Span) -> str:

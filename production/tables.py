@@ -15,10 +15,11 @@ from django.utils.translation import ngettext
 
 from contracts.states import FROZEN
 from erp.dates import short_day
-from production.calendar import duration_of
 from production.filters import page_number
+from production.layout import calendars_of
 from production.models import Task, TaskDependency, TaskQuerySet
 from production.queries import held_verbs
+from production.spans import Span
 from production.states import LIFE, OPEN, Status
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 ROWS = 50
 #: What a row of a long list reads; whole rows with three others joined cost more than their page.
 SHOWN = (
-    "name", "contract_id", "department_id", "assignee_id", "planned_start", "planned_end", "progress",
-    "status", "version", "milestone", "rework_count", "reworking", "priority", "needs_acceptance",
-    "contract__number", "contract__name", "contract__stage", "department__name", "assignee__name",
+    "name", "contract_id", "department_id", "assignee_id", "planned_start", "planned_end", "begins_afternoon",
+    "ends_noon", "progress", "status", "version", "milestone", "rework_count", "reworking", "priority",
+    "needs_acceptance", "contract__number", "contract__name", "contract__stage", "department__name",
+    "assignee__name",
 )  # fmt: skip
 #: What a row offers first, by its look; steps that want a reason open a dialog.
 LOOKS = {"start": "btn-primary", "submit": "btn-primary", "finish": "btn-primary", "pass": "btn-success"}
@@ -56,7 +58,7 @@ class TaskRow:
     assignee: str
     start: str
     end: str
-    days: int
+    days: str
     progress: int
     status: str
     status_label: str
@@ -98,17 +100,34 @@ def turn_pages(rows: TaskQuerySet, query: Any, total: int | None = None) -> Page
 
 
 def task_rows(tasks: Sequence[Task], user: User, *, links: bool = False) -> list[TaskRow]:
-    """Tasks (with contract, department and assignee joined) as rows: one query for all rights, one
-    for all predecessors when `links`."""
+    """Tasks (with contract, department and assignee joined) as rows: one query for all rights, one for
+    all predecessors and three for all calendars when `links` (the table of a plan)."""
     held = held_verbs(user, tasks)
     waits = predecessors(tasks, user) if links else {}
+    days = durations(tasks) if links else {}
     today, labels = timezone.localdate(), dict(Status.choices)
     return [
-        _row(task, held.get(task.pk, frozenset()), waits.get(task.pk, ""), today, labels) for task in tasks
+        _row(
+            task, held.get(task.pk, frozenset()), waits.get(task.pk, ""), days.get(task.pk, ""), today, labels
+        )
+        for task in tasks
     ]
 
 
-def _row(task: Task, verbs: frozenset[str], waits: str, today: date, labels: dict[Any, Any]) -> TaskRow:
+def durations(tasks: Sequence[Task]) -> dict[int, str]:
+    """Task → the working days it is planned for, in the calendar it is worked in: `2.5`."""
+    calendars = calendars_of(tasks)
+    found = {}
+    for task in tasks:
+        span = Span.of(task)
+        halves = sum(calendars[task.pk].works(slot) for slot in range(span.first, span.until))
+        found[task.pk] = "1" if task.milestone else f"{max(halves, 1) / 2:g}"
+    return found
+
+
+def _row(
+    task: Task, verbs: frozenset[str], waits: str, days: str, today: date, labels: dict[Any, Any]
+) -> TaskRow:
     contract = task.contract
     if contract.stage in FROZEN:
         verbs = frozenset()
@@ -121,9 +140,9 @@ def _row(task: Task, verbs: frozenset[str], waits: str, today: date, labels: dic
         contract_url=f"/contracts/{contract.pk}/tasks/",
         department=task.department.name,
         assignee=task.assignee.name if task.assignee else "",
-        start=short_day(task.planned_start),
-        end=short_day(task.planned_end),
-        days=duration_of(task.planned_start, task.planned_end),
+        start=short_day(task.planned_start) + (_(" pm") if task.begins_afternoon else ""),
+        end=short_day(task.planned_end) + (_(" noon") if task.ends_noon else ""),
+        days=days,
         progress=task.progress,
         status=task.status,
         status_label=str(labels[task.status]),

@@ -14,7 +14,14 @@ from contracts.services.contracts import (
     reopen,
 )
 from contracts.services.grants import derive_grants, grant_differences, sync_all_grants, sync_grants
-from contracts.services.status import derived, read_facts, refresh_live, refresh_status, status_differences
+from contracts.services.status import (
+    derived,
+    lock_contract,
+    read_facts,
+    refresh_live,
+    refresh_status,
+    status_differences,
+)
 from contracts.services.team import (
     add_member,
     change_duty,
@@ -40,6 +47,7 @@ __all__ = [
     "edit_contract",
     "grant_differences",
     "join_team",
+    "lock_contract",
     "may_create",
     "normal_number",
     "read_facts",

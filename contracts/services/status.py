@@ -27,11 +27,18 @@ def derived(contract: Any) -> dict[str, Any]:
     return {"status": status, "next_task_end": next_task_end}
 
 
+def lock_contract(pk: int) -> Contract:
+    """The stored row, held to the end of the transaction. Whoever will also write rows below it (tasks,
+    team, status) asks for it first, so that two of them never wait for each other."""
+    row: Contract = Contract.objects.select_for_update().get(pk=pk)
+    return row
+
+
 @transaction.atomic
 def refresh_status(contract: Contract) -> Contract:
     """Store what the facts now say. Derived values are nobody's edit: they raise no version, but
     leave history and audit when they change. Frozen contracts keep theirs."""
-    Contract.objects.select_for_update().get(pk=contract.pk)
+    lock_contract(contract.pk)
     row = read_facts(Contract.objects.filter(pk=contract.pk)).get()
     found = derived(row)
     moved = [name for name, value in found.items() if getattr(row, name) != value]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
-from contracts.services import join_team, refresh_status
+from contracts.services import join_team, lock_contract, refresh_status
 from erp.access import allowed
 from erp.workflow import Blocked, create
 from orgchart.models import Department, Person
@@ -133,7 +133,7 @@ def write_plan(
 
     Raises PermissionDenied (a department the actor does not plan for), Blocked (frozen, somebody or a
     task gone since, a circle), ValidationError; then nothing is written."""
-    contract = Contract.objects.select_for_update().get(pk=contract.pk)
+    contract = lock_contract(contract.pk)
     if why := contract.frozen():
         raise Blocked(why)
     if plan.circle():

@@ -28,7 +28,8 @@ class Job:
     `not_before`: the earliest boundary at which it may start; `not_after`: the latest at which it
     should end (a promise: it makes float negative, it does not move the job); `pinned`: (start slot,
     end boundary) it keeps whatever others do: scheduled by hand, fixed, or done already; a milestone's
-    start is its end. `begun`: the slot at which it really started: the end still follows from duration."""
+    start is its end. `begun`: the slot at which it really started: the end still follows from duration.
+    `beside`: work of another plan: it takes people and time, but when this plan ends is not its matter."""
 
     key: int
     duration: int
@@ -37,6 +38,7 @@ class Job:
     not_after: int | None = None
     pinned: tuple[int, int] | None = None
     begun: int | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

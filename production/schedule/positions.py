@@ -145,7 +145,8 @@ class Problem:
 
     @cached_property
     def fixed_end(self) -> int:
-        return max([self.plan.start, *(end for _, end in self.fixed.values())])
+        own = (end for key, (_, end) in self.fixed.items() if not self.jobs[key].beside)
+        return max([self.plan.start, *own])
 
 
 def problem_of(plan: Plan, demands: Demands, capacities: Capacities) -> Problem:

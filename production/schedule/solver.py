@@ -132,7 +132,7 @@ class Model:
     def add_makespan(self, bound: int) -> Any:
         """Close the model: a variable for how many half-days of the common time are done when all is, not
         below boundary `bound`. What comes behind it takes all there is of each pool in that time, which
-        tells the solver how much work must fit in before."""
+        tells the solver how much work must fit in before; unless work beside the plan takes some of it."""
         problem, time = self._problem, self._problem.time
         most = time.done(self._end)
         least = min(time.done(bound), most)
@@ -142,7 +142,7 @@ class Model:
             ends = [time.before(problem.span(key, position)[1]) for position in range(low, high + 1)]
             self.cp.add(last >= self._image(key, ends))
         for pool, intervals, units in self._limits:
-            if pool.time is time:
+            if pool.time is time and max(pool.used, default=-1) < least:
                 rest = self.cp.new_int_var(1, most + 1 - least, "")
                 intervals = [*intervals, self.cp.new_interval_var(last, rest, most + 1, "")]
                 units = [*units, pool.capacity]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
+from contracts.services import lock_contract
 from erp.access import demand
 from erp.workflow import Blocked, create
 from production.models import Baseline, BaselineTask, Task
@@ -30,6 +31,7 @@ def take_baseline(
     """Keep the dates of every task (not cancelled) under `name`. Raises PermissionDenied, Blocked
     (the name is taken, the contract is frozen, there is no task)."""
     demand(actor, "manage_tasks", contract)
+    lock_contract(contract.pk)
     if Baseline.objects.filter(contract=contract, name=name).exists():
         raise Blocked(_("There is a baseline “%(name)s” already.") % {"name": name})
     tasks = Task.objects.filter(contract=contract).exclude(status=Status.CANCELLED).order_by("id")

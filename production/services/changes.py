@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract, TeamMember
-from contracts.services import refresh_status
+from contracts.services import lock_contract, refresh_status
 from erp.access import allowed, demand
 from erp.audit import acting_as
 from erp.roles import LEADING
@@ -24,8 +24,10 @@ from production.foresight import PLANNED, Foresight, Move, Wish, foresee, plain
 from production.models import Cause, Deed, PlanChange, PlanMove, Task, TaskDependency
 from production.queries import held_verbs
 from production.services.dependencies import link_tasks, unlink_tasks
+from production.services.plan import may_plan
 from production.services.telling import tell
-from production.states import ChangeState
+from production.spans import Span
+from production.states import OPEN, ChangeState
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -49,7 +51,7 @@ def change_plan(
     Where others' tasks would be pushed beyond their float and the actor does not manage the whole plan,
     nothing moves: the wish waits as a proposal (`state`) for the project manager.
     Raises PermissionDenied, Blocked, Overtaken, ValidationError."""
-    _lock(contract)
+    lock_plan(contract)
     _demand(contract, wish, actor)
     found = foresee(contract, wish, actor)
     if seen and seen != found.digest:
@@ -75,7 +77,7 @@ def change_plan(
 def apply_calendar(found: Foresight, *, actor: User) -> PlanChange:
     """A calendar changes, and with it dates: nobody is asked, for days off are facts. Whoever may
     change the calendar may this; assignees and leaders are told."""
-    _lock(found.contract)
+    lock_plan(found.contract)
     change = PlanChange(
         contract=found.contract, deed=Deed.CALENDAR, cause=Cause.CALENDAR, author=actor,
         asked=_stored(found.wish), state=ChangeState.APPLIED, applied_at=timezone.now(),
@@ -90,13 +92,13 @@ def apply_calendar(found: Foresight, *, actor: User) -> PlanChange:
 def apply_change(change: PlanChange, *, actor: User, seen: str = "") -> PlanChange:
     """The manager agrees to a proposal: it is foreseen again as the plan stands now.
     Raises PermissionDenied, Blocked, Overtaken."""
-    _lock(change.contract)
+    lock_plan(change.contract)
     demand(actor, "apply", change)
     found = foresee(change.contract, wish_of(change), actor)
     if seen and seen != found.digest:
         raise Overtaken(found)
     change = advance(
-        change, "apply", actor=actor, applied_at=timezone.now(),
+        change, "apply", actor=actor, applied_at=timezone.now(), asked=_stored(found.wish),
         ends_before=found.ends_before, ends_after=found.ends_after,
     )  # fmt: skip
     _write(change, found, actor)
@@ -114,30 +116,49 @@ def decline_change(change: PlanChange, *, actor: User, reason: str) -> PlanChang
 
 @transaction.atomic
 def undo_change(change: PlanChange, *, actor: User) -> PlanChange:
-    """Put everything back as it was before an applied change, links included. Raises PermissionDenied,
-    Blocked when one of the tasks has been moved or finished since."""
-    _lock(change.contract)
+    """Put everything back as it was before an applied change, links included. Raises PermissionDenied
+    (also for an author who may no longer plan what was asked), Blocked when one of the tasks or links has
+    been changed or finished since, ValidationError when a task can no longer be as it was."""
+    lock_plan(change.contract)
     change = advance(change, "undo", actor=actor)
-    moves = list(change.moves.select_related("task").order_by("id"))
-    for move in moves:
-        if _fields(move.task) != dict(move.after):
-            raise Blocked(_("“%(task)s” has been changed since.") % {"task": move.task.name})
+    if not allowed(actor, "manage_tasks", change.contract):
+        _demand(change.contract, wish_of(change), actor)
+    moves = list(change.moves.select_related("task__assignee", "task__contract").order_by("id"))
+    _check_untouched(change, moves)
     _relink(change.asked.get("links", []), actor, back=True)
     for move in moves:
-        follow(move.task, actor=actor, verb="undo_plan", reason=str(change), **_dates(move.before))
+        task = follow(move.task, actor=actor, verb="undo_plan", reason=str(change), **_dates(move.before))
+        if Span.stored(move.before) != Span.stored(move.after):
+            _tell_dates(task, actor)
     refresh_status(change.contract)
     return change
 
 
-def _lock(contract: Contract) -> None:
+def _check_untouched(change: PlanChange, moves: list[PlanMove]) -> None:
+    """Raise Blocked unless everything still stands as the change left it, and is open."""
+    for move in moves:
+        if _fields(move.task) != dict(move.after):
+            raise Blocked(_("“%(task)s” has been changed since.") % {"task": move.task.name})
+        if move.task.status not in OPEN:
+            values = {"task": move.task.name, "state": move.task.get_status_display()}
+            raise Blocked(_("“%(task)s” is %(state)s: its dates no longer move.") % values)
+    for before, after, wanted, _stored in change.asked.get("links", []):
+        if _wait(_stored_link(before, after)) != _wait(wanted):
+            name = Task.objects.values_list("name", flat=True).get(pk=after)
+            raise Blocked(_("“%(task)s” has been changed since.") % {"task": name})
+
+
+def lock_plan(contract: Contract) -> None:
     """Plans of one contract change one after the other."""
-    stored = Contract.objects.select_for_update().get(pk=contract.pk)
-    if why := stored.frozen():
+    if why := lock_contract(contract.pk).frozen():
         raise Blocked(why)
 
 
 def _demand(contract: Contract, wish: Wish, actor: User) -> None:
-    """The right to move every task that is wished elsewhere, and to make what is linked wait."""
+    """The right to move every task that is wished elsewhere, and to make what is linked wait; to roll,
+    to plan anything here."""
+    if wish.roll and not may_plan(actor, contract):
+        raise PermissionDenied("plans nothing here")
     wanted = {**dict.fromkeys(wish.edits, "reschedule"), **{after: "link" for _b, after in wish.links}}
     tasks = list(Task.objects.filter(pk__in=wanted, contract=contract))
     held = held_verbs(actor, tasks)
@@ -196,14 +217,16 @@ def _stored_link(before: int, after: int) -> list[str] | None:
     return [row.type, str(row.lag)] if row else None
 
 
+def _wait(kept: list[str] | None) -> tuple[str, Decimal] | None:
+    """Type and lag of a link, out of JSON."""
+    return (kept[0], Decimal(kept[1])) if kept else None
+
+
 def wish_of(change: PlanChange) -> Wish:
     """What a stored change asked for."""
     asked = change.asked
     edits = {int(pk): _dates(values) for pk, values in asked.get("edits", {}).items()}
-    links = {
-        (before, after): (wanted[0], Decimal(wanted[1])) if wanted else None
-        for before, after, wanted, _stored in asked.get("links", [])
-    }
+    links = {(before, after): _wait(wanted) for before, after, wanted, _stored in asked.get("links", [])}
     roll = parse_date(asked["roll"]) if asked.get("roll") else None
     return Wish(change.deed, change.title, edits, links, roll=roll)
 
@@ -212,17 +235,22 @@ def wish_from(deed: str, text: str) -> Wish:
     """The wish a page carried (see `Wish.sent`). Raises Blocked for anything else."""
     try:
         sent = json.loads(text)
-        edits = {int(pk): _checked(values) for pk, values in sent.items()}
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as junk:
+        edits = {_key(pk): _checked(values) for pk, values in sent.items()}
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError, ValidationError) as junk:
         raise Blocked(_("These dates were not understood. Start again.")) from junk
     return Wish(deed, edits=edits)
 
 
+def _key(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise ValueError("no key")
+    return int(text)
+
+
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    found = _dates({name: values[name] for name in PLANNED if name in values})
-    for name, value in found.items():
-        field: Any = Task._meta.get_field(name)
-        field.clean(value, None)
+    sent = _dates({name: values[name] for name in PLANNED if name in values})
+    fields: Any = {name: Task._meta.get_field(name) for name in sent}
+    found = {name: fields[name].clean(value, None) for name, value in sent.items()}
     if not {"planned_start", "planned_end"} <= found.keys():
         raise ValueError("no dates")
     return found
@@ -242,19 +270,24 @@ def _fields(task: Task) -> dict[str, Any]:
 
 
 def _tell_moved(change: PlanChange, found: Foresight, actor: User) -> None:
-    """Assignees hear of their own new dates; leaders of other departments of the whole change."""
+    """Assignees hear of their own new dates; leaders of other departments of the whole change, and
+    of what the calendar moves the manager as well."""
     for move in found.moves:
         if move.old != move.new:
-            start, end = move.new.start.isoformat(), move.new.end.isoformat()
-            task = Task.objects.select_related("contract").get(pk=move.task.pk)
-            tell("task_rescheduled", task, [move.task.assignee], actor=actor, start=start, end=end)
+            _tell_dates(Task.objects.select_related("contract", "assignee").get(pk=move.task.pk), actor)
     mine = change.deed != Deed.CALENDAR
     departments = {move.task.department_id for move in found.moves if not (mine and move.free)}
     places = TeamMember.objects.filter(
         contract=change.contract_id, department__in=departments, duty__in=LEADING
     )
     people = [place.person for place in places.select_related("person")]
-    _tell("plan_changed", change, people, actor, n=str(len(found.moves)))
+    others = [] if mine else [change.contract.manager]
+    _tell("plan_changed", change, [*people, *others], actor, n=str(len(found.moves)))
+
+
+def _tell_dates(task: Task, actor: User) -> None:
+    start, end = task.planned_start.isoformat(), task.planned_end.isoformat()
+    tell("task_rescheduled", task, [task.assignee], actor=actor, start=start, end=end)
 
 
 def _tell_manager(change: PlanChange, actor: User) -> None:

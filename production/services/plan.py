@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract, TeamMember
-from contracts.services import join_team, refresh_status
+from contracts.services import join_team, lock_contract, refresh_status
 from erp.access import allowed
 from erp.roles import LEADING
 from erp.workflow import Blocked, change, create
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from orgchart.models import User
 
 
-def may_plan(user: User, contract: Contract, department: Department) -> bool:
-    """Whoever manages all tasks of the contract, and the leaders of the department in it."""
+def may_plan(user: User, contract: Contract, department: Department | None = None) -> bool:
+    """Whoever manages all tasks of the contract, and the leaders of the department (or of any) in it."""
     if allowed(user, "manage_tasks", contract):
         return True
-    places = TeamMember.objects.filter(
-        contract=contract, department=department, person__user=user, duty__in=LEADING
-    )
+    places = TeamMember.objects.filter(contract=contract, person__user=user, duty__in=LEADING)
+    if department is not None:
+        places = places.filter(department=department)
     return bool(user.is_active) and places.exists()
 
 
@@ -53,6 +53,7 @@ def create_task(
     if not may_plan(actor, contract, department):
         raise PermissionDenied("may not plan for this department")
     _fit(department, assignee)
+    lock_contract(contract.pk)
     last = contract.tasks.aggregate(last=Max("position"))["last"] or 0
     fields.setdefault("not_before", planned_start)
     task = Task(
@@ -78,6 +79,7 @@ def edit_task(task: Task, *, actor: User, version: int | None = None, **fields: 
     department = fields.get("department", task.department)
     if department != task.department and not may_plan(actor, task.contract, department):
         raise PermissionDenied("may not plan for this department")
+    lock_contract(task.contract_id)
     before = Task.objects.get(pk=task.pk)
     _keep_decided(before, actor, fields)
     if "assignee" in fields and fields["assignee"] != before.assignee:
@@ -117,6 +119,7 @@ def _keep_decided(task: Task, actor: User, fields: dict[str, Any]) -> None:
 def assign(task: Task, *, actor: User, person: Person | None, version: int | None = None) -> Task:
     """Name who does the task; they join the team and are told. Raises PermissionDenied, Stale, Blocked."""
     _fit(task.department, person)
+    lock_contract(task.contract_id)
     stored = Task.objects.get(pk=task.pk)
     task = change(task, actor=actor, verb="assign", right="change", version=version, assignee=person)
     if task.assignee_id != stored.assignee_id:
@@ -141,6 +144,8 @@ def hand_over_member(member: TeamMember, successor: Person, actor: User) -> None
 @transaction.atomic
 def move_task(task: Task, *, actor: User, up: bool) -> Task:
     """Swap places with the neighbour of the same department. Raises PermissionDenied, Blocked."""
+    lock_contract(task.contract_id)
+    task.refresh_from_db(fields=["position"])
     rows = Task.objects.filter(contract=task.contract_id, department=task.department_id)
     near = (
         rows.filter(position__lt=task.position).order_by("-position")

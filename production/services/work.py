@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contracts.services import refresh_status
+from contracts.services import lock_contract, refresh_status
 from erp.workflow import Blocked, advance, change
 from production.models import Task
 from production.services.telling import leaders_of, tell
@@ -113,6 +113,7 @@ STEPS: dict[str, Any] = {
 def _step(
     task: Task, verb: str, actor: User, version: int | None, reason: str = "", /, **fields: Any
 ) -> Task:
+    lock_contract(task.contract_id)
     task = advance(task, verb, actor=actor, version=version, reason=reason, **fields)
     refresh_status(task.contract)
     return task

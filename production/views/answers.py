@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from contracts.models import Contract
 from erp.htmx import Request, trigger, wants_fragment
+from erp.workflow import Blocked
 from production.models import Task
 
 
@@ -43,12 +45,21 @@ def saved_plan(request: Request, message: str, back: str, undo: str = "") -> Htt
                 "close-dialog": True,
                 "tasks-changed": True,
                 "saved": {},
-                "plan-changed": {"undo": undo},
                 "toast": {"level": "success", "text": message},
+                # last: the planner takes the form away on which the events are told
+                "plan-changed": {"undo": undo},
             },
         )
     messages.success(request, message)
     return HttpResponseRedirect(way_back(request, back))
+
+
+#: What a service says no with, in words for the reader.
+REFUSALS = (Blocked, ValidationError)
+
+
+def why_not(refusal: Exception) -> str:
+    return " ".join(getattr(refusal, "messages", [str(refusal)]))
 
 
 def blocked_plan(request: Request, contract: Contract, text: str, back: str = "") -> HttpResponse:
@@ -63,12 +74,7 @@ def blocked_plan(request: Request, contract: Contract, text: str, back: str = ""
 
 def blocked(request: Request, task: Task, why: Exception) -> HttpResponse:
     """The deed is not possible now: say so where the reader is, change nothing."""
-    if wants_json(request):
-        return JsonResponse({"message": str(why)}, status=422)
-    if wants_fragment(request):
-        return trigger(HttpResponse(status=204), toast={"level": "error", "text": str(why)})
-    messages.error(request, str(why))
-    return HttpResponseRedirect(way_back(request, task.get_absolute_url()))
+    return blocked_plan(request, task.contract, why_not(why), task.get_absolute_url())
 
 
 def way_back(request: Request, otherwise: str) -> str:

@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
@@ -37,7 +36,7 @@ from production.services import (
     wish_of,
 )
 from production.states import ChangeState
-from production.views.answers import blocked_plan, form_words
+from production.views.answers import REFUSALS, blocked_plan, form_words, why_not
 from production.views.planning import told, weigh
 
 CONTRACTS = Contract.objects.select_related("company", "manager")
@@ -128,8 +127,8 @@ def _weigh(request: Request, contract: Contract, wish: Wish, label: str, notes: 
             wish = wish_from(wish.deed, request.POST["edits"])
         kept = {"edits": json.dumps(wish.sent())} if wish.deed != Deed.ROLL else {}
         return weigh(request, contract, wish, label=label, back=back, kept=kept, notes=list(notes))
-    except (Blocked, ValidationError) as why:
-        return blocked_plan(request, contract, " ".join(getattr(why, "messages", [str(why)])))
+    except REFUSALS as why:
+        return blocked_plan(request, contract, why_not(why))
 
 
 @require_POST
@@ -156,8 +155,8 @@ def plan_change(request: Request, pk: int) -> HttpResponse:
     if change.state == ChangeState.PROPOSED:
         try:
             found = foresee(change.contract, wish_of(change), request.user)
-        except Blocked as why:
-            context["blocked"] = str(why)
+        except REFUSALS as why:
+            context["blocked"] = why_not(why)
         else:
             context |= {"preview": Preview(found, request.user), "seen": found.digest}
         context |= {"may_decide": "apply" in may, "decline_form": ReasonForm()}
@@ -171,15 +170,15 @@ def plan_change(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def plan_apply(request: Request, pk: int) -> HttpResponse:
-    """The manager agrees."""
+    """The manager agrees to what was shown."""
     change = fetch(CHANGES, request.user, "apply", pk=pk)
     try:
-        change = apply_change(change, actor=request.user, seen=request.POST.get("seen", ""))
+        change = apply_change(change, actor=request.user, seen=request.POST.get("seen") or "-")
     except Overtaken:
         text = _("The plan has changed meanwhile: look again.")
         return blocked_plan(request, change.contract, text, change.get_absolute_url())
-    except Blocked as why:
-        return blocked_plan(request, change.contract, str(why), change.get_absolute_url())
+    except REFUSALS as why:
+        return blocked_plan(request, change.contract, why_not(why), change.get_absolute_url())
     return told(request, change, reverse("production:plan", args=[change.contract_id]))
 
 
@@ -204,8 +203,8 @@ def plan_undo(request: Request, pk: int) -> HttpResponse:
     change = fetch(CHANGES, request.user, "undo", pk=pk)
     try:
         undo_change(change, actor=request.user)
-    except Blocked as why:
-        return blocked_plan(request, change.contract, str(why))
+    except REFUSALS as why:
+        return blocked_plan(request, change.contract, why_not(why))
     return told(request, change, reverse("production:plan", args=[change.contract_id]), undone=True)
 
 
@@ -236,6 +235,7 @@ def gantt_analysis(request: Request, pk: int) -> JsonResponse:
     return JsonResponse(
         {
             "critical": sorted(found.critical),
+            "broken": found.broken,
             "baseline": [[pk, span.start.isoformat(), span.end.isoformat()] for pk, span in kept.items()],
             "baseline_name": str(found.baseline or ""),
         }

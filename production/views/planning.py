@@ -84,4 +84,5 @@ def _show(request: Request, found: Foresight, confirm: ConfirmForm, context: dic
     if wants_json(request):
         html = render_to_string("production/preview.html#preview", whole, request)
         return JsonResponse({**preview.json(), "html": html}, status=status)
+    whole["page_head"] = not request.htmx
     return page(request, "production/preview.html", whole, fragment="preview", status=status)

@@ -25,7 +25,7 @@ from production.services import (
 )
 from production.spans import Span
 from production.states import LIFE
-from production.views.answers import blocked, refused, saved, wants_json
+from production.views.answers import REFUSALS, blocked, refused, saved, wants_json
 from production.views.planning import weigh
 
 TASKS = Task.objects.select_related("contract", "department", "assignee")
@@ -168,7 +168,7 @@ def unlink(request: Request, pk: int) -> HttpResponse:
             kept={},
             quiet=True,
         )
-    except Blocked as why:
+    except REFUSALS as why:
         return blocked(request, task, why)
 
 

@@ -22,7 +22,7 @@
   var today = null;
   var undoUrl = "";
   var all = { tasks: [], links: [] };
-  var extra = { critical: {}, baseline: [] };
+  var extra = { critical: {}, broken: {}, baseline: [] };
   var ghosts = [];
   var lateOnly = false;
   var panel = element.querySelector("[data-planner-preview]");
@@ -50,7 +50,7 @@
   Object.assign(gantt.config, {
     readonly: readonly, date_format: "%Y-%m-%d", duration_unit: "day", row_height: 36, bar_height: 24, scale_height: 52,
     drag_progress: false, drag_links: !readonly && Boolean(element.dataset.linkUrl), order_branch: false, show_links: true, show_task_cells: false,
-    details_on_dblclick: false, details_on_create: false, round_dnd_dates: true, open_tree_initially: true, smart_rendering: true,
+    details_on_dblclick: false, details_on_create: false, round_dnd_dates: false, open_tree_initially: true, smart_rendering: true,
     keyboard_navigation: true, keyboard_navigation_cells: false, wai_aria_attributes: true, show_errors: false, autoscroll: true,
     min_column_width: 28, grid_elastic_columns: false, fit_tasks: true, tooltip_timeout: 350, preserve_scroll: true, link_arrow_size: 6,
     start_on_monday: true, touch: true, scroll_size: 12
@@ -62,7 +62,7 @@
     columns.push(
       { name: "assignee", label: words.person, width: 74, template: function (task) { return escape(task.assignee); } },
       { name: "start_date", label: words.start, width: 86, align: "left", template: function (task) { return iso(task.start_date).slice(2); } },
-      { name: "end", label: words.end, width: 80, align: "left", template: function (task) { return iso(lastDay(task)).slice(2); } },
+      { name: "end", label: words.end, width: 80, align: "left", template: function (task) { var last = iso(lastDay(task)); return (task.last > last ? task.last : last).slice(2); } },
       { name: "progress", label: words.percent, width: 56, align: "right", template: function (task) { return task.grouping ? "" : Math.round(task.progress * 100) + "%"; } }
     );
   }
@@ -81,8 +81,11 @@
     if (!task.can_edit) names.push("bar-fixed");
     return names.join(" ");
   };
-  /** A task planned to begin before what it waits for ends; what is done keeps nobody waiting. */
+  /** Whether a fixed or hand-made date breaks the link: of any type and lag, computed with the critical path. */
+  function isBroken(link) { return Boolean(extra.broken[link.source + ">" + link.target]); }
+  /** Or: a task planned to begin before what it waits for ends; what is done keeps nobody waiting. */
   gantt.templates.link_class = function (link) {
+    if (isBroken(link)) return "link-late";
     if (String(link.type) !== "0" || !gantt.isTaskExists(link.source) || !gantt.isTaskExists(link.target)) return "";
     var before = gantt.getTask(link.source);
     var after = gantt.getTask(link.target);
@@ -128,8 +131,8 @@
     });
   }
 
-  /* -- holidays and today: one layer under the bars. It is as high as the window and only follows sideways:
-        stripes as long as the plan are painted anew with every scrolled row ------------------------- */
+  /* -- holidays and today: one layer under the bars. It is as high as the window and goes sideways with the
+        scrolled area it lies in: stripes as long as the plan are painted anew with every scrolled row ---- */
   var layer = document.createElement("div");
   layer.className = "planner-days";
   gantt.attachEvent("onGanttRender", function () {
@@ -147,10 +150,7 @@
     if (today && today >= state.min_date && today < state.max_date) add("planner-today", today, null);
     area.insertBefore(layer, gantt.$task_data);
     layer.style.top = gantt.$task_data.offsetTop + "px";
-    follow(gantt.getScrollState().x);
   }
-  function follow(left) { layer.style.transform = "translateX(" + -left + "px)"; }
-  gantt.attachEvent("onGanttScroll", function (wasLeft, wasTop, left) { if (left !== wasLeft) follow(left); });
   function add(name, from, to) {
     var mark = document.createElement("div");
     mark.className = name;
@@ -188,11 +188,16 @@
   function loadExtra() {
     if (!element.dataset.analysisUrl) return;
     fetch(element.dataset.analysisUrl, { headers: { Accept: "application/json" }, credentials: "same-origin" }).then(answerOf).then(function (data) {
-      extra = { critical: {}, baseline: data.baseline || [], name: data.baseline_name };
+      extra = { critical: {}, broken: {}, baseline: data.baseline || [], name: data.baseline_name };
+      (data.broken || []).forEach(function (ends) { extra.broken[ends.join(">")] = true; });
       (data.critical || []).forEach(function (id) { extra.critical[id] = true; });
       // only marked, not drawn anew: somebody may hold a bar already
       chart.querySelectorAll(".gantt_task_line").forEach(function (bar) {
         bar.classList.toggle("bar-critical", showCritical && Boolean(extra.critical[bar.dataset.taskId || bar.getAttribute("task_id")]));
+      });
+      chart.querySelectorAll(".gantt_task_link").forEach(function (line) {
+        var id = line.dataset.linkId || line.getAttribute("link_id");
+        if (gantt.isLinkExists(id) && isBroken(gantt.getLink(id))) line.classList.add("link-late");
       });
       drawGhosts();
       drawLegend();
@@ -212,10 +217,12 @@
       if (!parent && group) {
         parent = "group:" + group;
         if (!groups[parent]) {
-          groups[parent] = true;
-          rows.push({ id: parent, text: group, type: "project", grouping: true, open: true, progress: 0, can_edit: false });
+          groups[parent] = { id: parent, text: group, type: "project", grouping: true, open: true, progress: 0, can_edit: false, last: "" };
+          rows.push(groups[parent]);
         }
       }
+      var last = task.end_date || task.start_date;
+      if (groups[parent] && last > groups[parent].last) groups[parent].last = last;
       var start = parse(task.start_date);
       var end = plus(parse(task.end_date || task.start_date), 1);
       rows.push(Object.assign({}, task, {
@@ -326,6 +333,15 @@
     task.end_date = task.type === "milestone" ? start : plus(end, 1);
     gantt.updateTask(task.id);
   }
+  /** Where a bar was let go, to the nearest day at every scale; it lasts a day at least. */
+  function dropped(task) {
+    var start = nearest(task.start_date);
+    var last = task.type === "milestone" ? start : plus(nearest(task.end_date), -1);
+    if (last < start && iso(start) === held.start) last = start;
+    else if (last < start) start = last;
+    return { start: iso(start), end: iso(last) };
+  }
+  function nearest(date) { return plus(date, date.getHours() < 12 ? 0 : 1); }
   function span(task) { return { start: iso(task.start_date), end: iso(lastDay(task)) }; }
   /** Ask what a move would do. The bar goes back; ghosts show where everything would be, the panel asks. */
   function post(id, from, to) {
@@ -383,6 +399,9 @@
   if (panel) panel.addEventListener("click", function (event) {
     if (event.target.closest("[data-close-dialog]")) { event.preventDefault(); forget(); gantt.render(); }
   });
+  if (panel) panel.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") { forget(); gantt.render(); gantt.focus(); }
+  });
 
   var held = null;
   gantt.attachEvent("onBeforeTaskDrag", function (id) {
@@ -393,8 +412,9 @@
   });
   gantt.attachEvent("onAfterTaskDrag", function (id) {
     var task = gantt.getTask(id);
-    var now = span(task);
+    var now = dropped(task);
     if (held && (now.start !== held.start || now.end !== held.end)) post(id, held, now);
+    else if (held) place(task, parse(held.start), parse(held.end));
     held = null;
   });
   ["onBeforeLightbox", "onBeforeTaskDelete"].forEach(function (name) {

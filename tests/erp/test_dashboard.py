@@ -8,6 +8,7 @@ from erp import register
 from erp.audit.services import record, seal
 from erp.audit.timeline import recent
 from erp.dashboard import LAYOUT, Kpi, Part, Tile, seat, tiles_of
+from erp.models import LogEntry
 from tests.erp.pages import get
 
 SEATS = {
@@ -110,7 +111,8 @@ def test_security_shows_administrators_failed_sign_ins(cast, client):
     assert get(client, cast["boss"], "/tiles/security/").status_code == 403
 
 
-def test_health_tells_of_the_seal_and_the_last_proof(cast, client):
+def test_health_tells_of_the_seal_and_the_last_proof(cast, client, time_machine):
+    time_machine.move_to(LogEntry.objects.latest("timestamp").timestamp, tick=False)  # just written
     first = get(client, cast["admin"], "/tiles/health/").context["health"]
     assert (first.sealed, first.late, first.verified) == (0, False, None)
     seal()

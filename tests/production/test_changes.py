@@ -20,9 +20,12 @@ MONDAY = date(2026, 12, 7)
 
 
 @pytest.fixture
-def chain(cast, make_task):
-    """设计 (机械, Mon–Wed) → 加工 (机械, Thu–Fri) → 接线 (电气, Mon–Wed), delivery on 2026-12-21."""
-    Contract.objects.filter(pk=cast.own.pk).update(planned_delivery=date(2026, 12, 21))
+def chain(cast, make_task, time_machine):
+    """设计 (机械, Mon–Wed) → 加工 (机械, Thu–Fri) → 接线 (电气, Mon–Wed), delivery on 2026-12-21; it is
+    the end of November."""
+    time_machine.move_to("2026-11-25T09:00:00+08:00", tick=False)
+    days = {"signed_on": date(2026, 10, 26), "planned_delivery": date(2026, 12, 21)}
+    Contract.objects.filter(pk=cast.own.pk).update(**days)
     cast.own.refresh_from_db()
 
     def task(name, start, days, department="mechanical", who="staff.mech", **fields):

@@ -79,7 +79,7 @@ def test_lists_ask_as_much_for_three_rows_as_for_one(cast, client, make_task, ur
     few = queries()
     for _ in range(2):
         link_tasks(make_task(), make_task(), actor=cast["boss"])
-    assert queries() == few <= (14 if url.startswith("/contracts/") else 12)
+    assert queries() == few <= (16 if url.startswith("/contracts/") else 12)
 
 
 # --- quick add -------------------------------------------------------------------------------------

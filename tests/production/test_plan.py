@@ -56,7 +56,9 @@ def test_edit_keeps_to_the_version(cast, task):
         services.edit_task(task, actor=cast["leader.mech"], version=1, name="另一个名字")
 
 
-def test_reschedule_tells_the_assignee_and_moves_the_contracts_next_end(cast, task):
+def test_reschedule_tells_the_assignee_and_moves_the_contracts_next_end(cast, make_task, time_machine):
+    time_machine.move_to("2026-11-25 08:00:00+08:00")  # a Wednesday
+    task = make_task()
     start = task.planned_start + timedelta(days=7)
     end = start + timedelta(days=2)
     services.reschedule_task(task, actor=cast["leader.mech"], start=start, end=end, version=1)

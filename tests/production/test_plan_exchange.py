@@ -13,6 +13,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.models import Contract
 from erp.models import ImportJob, LogEntry
 from production.interchange.exporting import export_plan, project_of
 from production.interchange.mspdi_read import read
@@ -104,9 +105,10 @@ def test_a_plan_comes_back_as_it_went(cast, plan):
 @given(data=st.data())
 def test_any_plan_comes_back(cast, data):
     draw, boss = data.draw, cast["boss"]
-    contract = make_contract(cast, number="HT-ANY")
+    number = f"HT-ANY-{Contract.objects.count()}"  # a failing example leaves its contracts behind
+    contract = make_contract(cast, number=number)
     tasks = []
-    for number in range(draw(st.integers(1, 5))):
+    for nth in range(draw(st.integers(1, 5))):
         start = date(2026, 1, 5) + timedelta(days=draw(st.integers(0, 90)))
         length, milestone = draw(st.integers(0, 20)), draw(st.booleans())
         begins, noon = draw(st.booleans()), draw(st.booleans())
@@ -118,7 +120,7 @@ def test_any_plan_comes_back(cast, data):
                 contract,
                 actor=boss,
                 department=cast.departments[draw(st.sampled_from(["mechanical", "electrical"]))],
-                name=f"任务 {number}",
+                name=f"任务 {nth}",
                 planned_start=start,
                 planned_end=start if milestone else start + timedelta(days=length),
                 begins_afternoon=begins,
@@ -139,10 +141,8 @@ def test_any_plan_comes_back(cast, data):
             type=draw(st.sampled_from(["FS", "SS", "FF", "SF"])),
             lag=Decimal(draw(st.integers(-40, 40))) / 10,
         )
-    copy = again(cast, export_plan(contract, actor=boss), number="HT-ANY-2")
+    copy = again(cast, export_plan(contract, actor=boss), number=f"{number}-2")
     assert same(cast, contract, copy)
-    for row in (contract, copy):
-        type(row).objects.filter(pk=row.pk).update(number=f"used-{row.pk}")
 
 
 def test_progress_comes_along_and_done_only_where_one_may_pass(cast, plan):

@@ -61,6 +61,20 @@ def test_rescheduling_shows_then_does(act, chain, htmx):
         assert told["plan-changed"] == {"undo": f"/plan-changes/{change.pk}/undo/"}
 
 
+def test_moving_what_was_begun_is_no_rejection_in_its_log(act, chain, client):
+    design = chain[0]
+    services.STEPS["start"](design, actor=design.contract.manager.user)
+    url, data = f"/tasks/{design.pk}/reschedule/", typed(design, 0)
+    data["end"] = (design.planned_end + timedelta(days=1)).isoformat()
+    seen = seen_in(act("pm", url, data))
+    act("pm", url, {**data, "seen": seen, "cause": "design", "note": "图纸改了"})
+    design.refresh_from_db()
+    assert design.planned_end.isoformat() == data["end"]
+    log = client.get(f"/tasks/{design.pk}/").content.decode().split('<ol class="log">')[1]
+    assert "调整日期" in log.split("</li>")[0]
+    assert "驳回任务" not in log
+
+
 def test_an_overtaken_look_shows_the_plan_as_it_is_now(act, chain, cast):
     design, make, _ = chain
     url, data = f"/tasks/{design.pk}/reschedule/", typed(design, 1)

@@ -134,7 +134,7 @@ def test_the_contract_baseline_is_drawn_as_a_ghost(cast, client, make_task):
     assert bar.ghost[0] < bar.x
     html = get(client, cast["boss"], url(cast)).content.decode()
     assert 'class="ghost"' in html
-    assert "下达计划" in html
+    assert "合同基线" in html
 
 
 def test_texts_are_cut_to_their_room():

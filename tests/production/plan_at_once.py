@@ -1,0 +1,186 @@
+"""Run by test_plan_at_once in a process of its own: several people change one plan at the same instant."""
+
+import os
+import sys
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+
+MONDAY = date(2026, 12, 7)
+
+
+def main() -> int:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tests.cast import build_cast
+
+    call_command("migrate", verbosity=0)
+    cast, wrong = build_cast(), []
+    for scene in (same_confirmation, crossing_changes, one_proposal, undo_and_change, work_goes_on):
+        try:
+            scene(cast, *plan(cast, scene.__name__))
+        except AssertionError as why:
+            wrong.append(f"{scene.__name__}: {why}")
+    print(connection.vendor, wrong or "ok")
+    connection.close()
+    return 1 if wrong else 0
+
+
+def plan(cast, number):
+    """设计 (机械) → 加工 (机械) → 接线 (电气) in a contract of their own."""
+    from production import services
+    from tests.cast import TEAM, make_contract
+
+    days = {"signed_on": date(2026, 11, 2), "planned_delivery": date(2026, 12, 21)}
+    contract, made = make_contract(cast, number=number, team=TEAM, **days), []
+    rows = [("设计", "mechanical", "staff.mech"), ("加工", "mechanical", None), ("接线", "electrical", None)]
+    for nth, (name, department, who) in enumerate(rows):
+        start = MONDAY + timedelta(days=nth)
+        task = services.create_task(
+            contract, actor=cast["boss"], name=name, department=cast.departments[department],
+            assignee=cast.people.get(who), planned_start=start, planned_end=start,
+            not_before=None if nth else MONDAY,
+        )  # fmt: skip
+        if made:
+            services.link_tasks(made[-1], task, actor=cast["boss"])
+        made.append(task)
+    return contract, made
+
+
+def at_once(*deeds, rounds=1):
+    """Run the deeds side by side, each `rounds` times; how often one was refused in words."""
+    from django.core.exceptions import PermissionDenied, ValidationError
+    from django.db import connection
+
+    from erp.workflow import Blocked, Stale
+    from production.services import Overtaken
+
+    start, refused, failed = threading.Barrier(len(deeds)), [], []
+
+    def run(deed):
+        try:
+            start.wait(60)
+            for number in range(rounds):
+                try:
+                    deed(number)
+                except (Blocked, Stale, PermissionDenied, ValidationError, Overtaken) as why:
+                    refused.append(why)
+        except Exception as error:
+            failed.append(repr(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(deed,), daemon=True) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not any(thread.is_alive() for thread in threads), "stuck"
+    assert not failed, failed
+    return len(refused)
+
+
+def moved(task, days, actor):
+    """Move a task as it stands now."""
+    from production import services
+    from production.models import Task
+    from production.spans import Span
+
+    row, shift = Task.objects.select_related("contract").get(pk=task.pk), timedelta(days=days)
+    wish = services.reschedule_wish(row, Span(row.planned_start + shift, row.planned_end + shift))
+    return services.change_plan(row.contract, wish, actor=actor, cause="internal")
+
+
+def starts(tasks):
+    from production.models import Task
+
+    return [Task.objects.get(pk=task.pk).planned_start.day for task in tasks]
+
+
+def same_confirmation(cast, contract, tasks):
+    from production import services
+    from production.foresight import foresee
+    from production.spans import Span
+
+    tuesday = MONDAY + timedelta(days=1)
+    wish = services.reschedule_wish(tasks[0], Span(tuesday, tuesday))
+    confirmed = {"actor": cast["pm"], "cause": "internal", "seen": foresee(contract, wish, cast["pm"]).digest}
+    confirm = lambda _n: services.change_plan(contract, wish, **confirmed)  # noqa: E731
+    assert at_once(confirm, confirm, confirm) == 2
+    assert (starts(tasks), contract.plan_changes.count()) == ([8, 9, 10], 1), starts(tasks)
+
+
+def crossing_changes(cast, contract, tasks):
+    """The first pushes the last, which its leader moves himself: in the end no task is before its links."""
+    at_once(
+        lambda _n: moved(tasks[0], 1, cast["pm"]),
+        lambda _n: moved(tasks[2], 1, cast["leader.elec"]),
+        lambda n: moved(tasks[1], 1 - n % 2 * 2, cast["pm"]),
+        rounds=5,
+    )
+    first, second, third = starts(tasks)
+    assert first < second < third, starts(tasks)
+
+
+def one_proposal(cast, contract, tasks):
+    from production import services
+
+    change = moved(tasks[0], 21, cast["leader.mech"])
+    assert change.state == "proposed"
+    agree = lambda _n: services.apply_change(change, actor=cast["pm"])  # noqa: E731
+    refuse = lambda _n: services.decline_change(change, actor=cast["boss"], reason="不行")  # noqa: E731
+    assert at_once(agree, refuse, agree) == 2
+    change.refresh_from_db()
+    assert starts(tasks) == ([28, 29, 30] if change.state == "applied" else [7, 8, 9]), starts(tasks)
+
+
+def undo_and_change(cast, contract, tasks):
+    from production import services
+
+    change = moved(tasks[0], 1, cast["pm"])
+    undo = lambda _n: services.undo_change(change, actor=cast["pm"])  # noqa: E731
+    at_once(undo, undo, lambda _n: moved(tasks[0], 1, cast["pm"]))
+    change.refresh_from_db()
+    assert starts(tasks) in {"applied": [[9, 10, 11]], "undone": [[8, 9, 10], [9, 10, 11]]}[change.state]
+
+
+def work_goes_on(cast, contract, tasks):
+    """Whoever works on a task, edits it, moves the plan or the calendar: they never lock each other out."""
+    from orgchart import services as orgchart
+    from orgchart.calendars import Rule
+    from production import services
+    from production.models import Task
+
+    def work(number):
+        verb = "start" if not number else "resume" if number % 2 == 0 else "pause"
+        reason = {"reason": "缺料"} if verb == "pause" else {}
+        services.STEPS[verb](Task.objects.get(pk=tasks[0].pk), actor=cast["staff.mech"], **reason)
+
+    def edit(number):
+        who = cast.people["staff.elec" if number % 2 else "leader.elec"]
+        services.assign(Task.objects.get(pk=tasks[2].pk), actor=cast["boss"], person=who)
+        end = date(2027, 6, 1 + number)
+        services.edit_task(
+            Task.objects.get(pk=tasks[2].pk), actor=cast["boss"], name=f"接线{number}", planned_end=end
+        )
+
+    def calendar(number):
+        day = MONDAY + timedelta(days=number % 3)
+        orgchart.set_days(None, {day: Rule(working=bool(number % 2))}, actor=cast["boss"])
+
+    at_once(
+        work, edit, calendar,
+        lambda n: moved(tasks[0], 1 - n % 2 * 2, cast["pm"]),
+        lambda n: moved(tasks[1], n % 2 * 2 - 1, cast["leader.mech"]),
+        rounds=10,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
