@@ -7,7 +7,7 @@ was released are estimated from the moon and the law: right festivals, but no ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
@@ -51,8 +51,24 @@ def _named(year: int, language: str) -> Mapping[date, tuple[bool, str]]:
         for day, name in china.items()
         if not name.startswith(("Day off (", "休息日"))
     }
-    off = {day: (False, plain.get(day) or _nearest(day, plain)) for day in china}
+    off = {
+        day: (False, plain.get(day) or _nearest(day, plain)) for day in {*china, *_weekends(china, worked)}
+    }
+    off = dict(sorted(off.items()))
     return {**off, **dict.fromkeys(sorted(worked), (True, ""))}
+
+
+def _weekends(off: Iterable[date], worked: set[date]) -> set[date]:
+    """The weekend days within a holiday and beside it. The announcements count them in (`15 to 23
+    February`), the library leaves them out: who works on Saturdays is off on these all the same."""
+    found: set[date] = set()
+    for day in off:
+        for step in (timedelta(days=-1), timedelta(days=1)):
+            beside = day + step
+            while beside.weekday() > 4 and beside.year == day.year and beside not in worked:
+                found.add(beside)
+                beside += step
+    return found
 
 
 def _nearest(day: date, names: Mapping[date, str]) -> str:

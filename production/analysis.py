@@ -74,7 +74,9 @@ class Analysis:
     def least(self) -> date:
         """The day on which the work would end had it begun at signing and never been delayed: what is in
         the contract's baseline takes as long as there, for dragging on is a delay."""
-        spans = self._spans(Baseline.objects.filter(contract=self.contract, of_contract=True).first())
+        own = self.baseline if self.baseline and self.baseline.of_contract else None
+        own = own or Baseline.objects.filter(contract=self.contract, of_contract=True).first()
+        spans = self._spans(own)
         jobs = [Job(job.key, self._agreed(job, spans), job.calendar) for job in self.layout.plan.jobs]
         undelayed = replace(self.layout.plan, jobs=jobs, start=slot_of(self.contract.signed_on))
         return day_of(schedule(undelayed).end - 1)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Case, Value, When
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -48,16 +49,17 @@ ROWS, RECENT = 100, 20
 def plan(request: Request, pk: int) -> HttpResponse:
     """Where the plan ends, its critical chain, float and slip of every task, and what changed it."""
     contract = fetch(CONTRACTS, request.user, "view_tasks", pk=pk)
-    baselines = Baseline.objects.for_user(request.user).filter(contract=contract).order_by("id")
-    found = Analysis(contract, request.user, _chosen(request, list(baselines)))
+    baselines = list(Baseline.objects.for_user(request.user).filter(contract=contract).order_by("id"))
+    found = Analysis(contract, request.user, _chosen(request, baselines))
     may = held(request.user, ["manage_tasks"], contract) and not contract.frozen()
-    changes = CHANGES.for_user(request.user).filter(contract=contract)
+    waiting = Case(When(state=ChangeState.PROPOSED, then=Value(0)), default=Value(1))
+    changes = CHANGES.for_user(request.user).filter(contract=contract).order_by(waiting, "-id")[:RECENT]
     context: dict[str, Any] = {
         "found": found,
         "rows": Paginator(found.rows, ROWS).get_page(page_number(request.GET)),
         "baselines": baselines,
-        "proposals": changes.filter(state=ChangeState.PROPOSED),
-        "changes": changes.exclude(state=ChangeState.PROPOSED)[:RECENT],
+        "proposals": [change for change in changes if change.state == ChangeState.PROPOSED],
+        "changes": [change for change in changes if change.state != ChangeState.PROPOSED],
         "slips": slips(PlanMove.objects.filter(change__contract=contract)),
         "may_decide": bool(may),
         "may_roll": bool(may)

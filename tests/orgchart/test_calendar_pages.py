@@ -101,7 +101,7 @@ def test_a_year_shows_holidays_make_up_days_and_overrides(boss, cast):
     assert (looks[2, 17], looks[2, 14], looks[2, 15], looks[3, 9], looks[3, 10]) == (
         "off",
         "on",
-        "rest",
+        "off",
         "off",
         "",
     )

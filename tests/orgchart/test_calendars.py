@@ -88,6 +88,17 @@ def test_spring_festival_2026_is_nine_days_in_a_row():
     ]
 
 
+def test_saturdays_of_a_holiday_are_off_where_saturdays_are_worked(cast):
+    """As announced: 1 to 3 January, 15 to 23 February, 4 to 6 April, 19 to 21 June, 25 to 27 September."""
+    services.set_week(cast.departments["mechanical"], range(6), actor=cast["boss"])
+    calendar = calendar_of_department(cast.departments["mechanical"].pk)
+    off = [date(2026, 1, 3), date(2026, 2, 21), date(2026, 4, 4), date(2026, 6, 20), date(2026, 9, 26)]
+    assert not any(calendar.is_working(day) for day in off)
+    assert all(
+        calendar.is_working(date(2026, *day)) for day in ((1, 10), (2, 14), (2, 28), (6, 13), (10, 10))
+    )
+
+
 def test_estimated_years_are_told_from_announced_ones():
     last = festivals.announced_until()
     assert last >= 2026

@@ -8,9 +8,11 @@ from django.core.exceptions import PermissionDenied
 
 from contracts.models import Contract
 from erp.models import LogEntry
+from erp.workdays import day_of
 from erp.workflow import Blocked, Stale
 from notifications.models import Message
 from production import services
+from production.analysis import Analysis
 from production.foresight import Wish, foresee
 from production.models import Baseline, PlanChange, PlanMove, Task, TaskDependency
 from production.replanning import backward_plan, level_plan, roll_wish
@@ -291,6 +293,17 @@ def test_levelling_respects_work_in_other_contracts(cast, chain, make_task):
     assert dates(chain[0])[0] == date(2026, 12, 14)
 
 
+def test_levelling_tells_the_end_of_this_plan_not_of_others(cast, chain, make_task):
+    make_task(cast.foreign, name="别处的活", planned_start=date(2027, 3, 1), planned_end=date(2027, 3, 31))
+    make_task(name="打样", planned_start=MONDAY, planned_end=MONDAY + timedelta(days=1))
+    found = level_plan(cast.own, 5)
+    assert day_of(found.result.makespan - 1) == date(2026, 12, 16)
+    assert found.result.proven
+    change = services.change_plan(cast.own, found.wish, actor=cast["pm"], cause="internal")
+    assert change.state == "applied"
+    assert max(task.planned_end for task in Task.objects.filter(contract=cast.own)) == date(2026, 12, 16)
+
+
 # --- baselines and reasons ---------------------------------------------------------------------------
 
 
@@ -325,3 +338,21 @@ def test_slips_are_summed_by_department_and_cause(cast, chain):
     assert found == [("电气部", "6", [("5", 83), ("1", 17)]), ("机械部", "2", [("2", 100)])]
     services.undo_change(change, actor=cast["pm"])
     assert slips(PlanMove.objects.all())[0][0] == "机械部"
+
+
+def test_dragging_on_is_no_lateness_at_signing(cast, chain):
+    from contracts.services import release_plan
+
+    release_plan(cast.own, actor=cast["pm"])
+    least = Analysis(cast.own, cast["pm"]).least
+    assert least == date(2026, 11, 4)  # eight days from 26 October on
+    Task.objects.filter(pk=chain[0].pk).update(planned_end=date(2026, 12, 31))
+    assert Analysis(cast.own, cast["pm"]).least == least
+
+
+def test_links_that_fixed_dates_break_are_told_whatever_their_type(cast, chain):
+    design, make, wire = chain
+    services.link_tasks(design, wire, actor=cast["boss"], type="FF")
+    assert Analysis(cast.own, cast["pm"]).broken == []
+    Task.objects.filter(pk=wire.pk).update(mode="fixed", planned_start=MONDAY, planned_end=MONDAY)
+    assert set(Analysis(cast.own, cast["pm"]).broken) == {(design.pk, wire.pk), (make.pk, wire.pk)}

@@ -59,6 +59,7 @@ def test_rescheduling_shows_then_does(act, chain, htmx):
     if htmx:
         told = json.loads(done["HX-Trigger"])
         assert told["plan-changed"] == {"undo": f"/plan-changes/{change.pk}/undo/"}
+        assert [*told][-1] == "plan-changed"  # the planner takes the form away, and what follows is not heard
 
 
 def test_moving_what_was_begun_is_no_rejection_in_its_log(act, chain, client):
@@ -316,3 +317,20 @@ def test_the_release_shows_in_the_chain_of_an_empty_plan(client, cast):
     client.force_login(cast["pm"])
     assert client.get(f"/contracts/{cast.own.pk}/plan/").status_code == 200
     assert not Task.objects.exists()
+
+
+def test_the_table_of_a_plan_counts_in_the_calendar_of_the_work(client, cast, chain):
+    """A week with a worked Saturday has six days, leave takes a day, halves are told."""
+    from orgchart.models import Leave
+    from orgchart.services import set_week
+
+    design, make, wire = chain
+    set_week(wire.department, range(6), actor=cast["boss"])
+    Leave.objects.create(person=design.assignee, first=MONDAY, last=MONDAY)
+    rows = Task.objects.filter(pk__in=(design.pk, make.pk, wire.pk))
+    rows.filter(pk=wire.pk).update(planned_start=MONDAY, planned_end=MONDAY + timedelta(days=6))
+    rows.filter(pk=make.pk).update(begins_afternoon=True)
+    client.force_login(cast["boss"])
+    shown = {row.pk: row for row in client.get(f"/contracts/{cast.own.pk}/tasks/").context["rows"]}
+    assert [shown[task.pk].days for task in chain] == ["2", "1.5", "6"]
+    assert shown[make.pk].start.endswith("下午")
