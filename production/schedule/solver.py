@@ -36,9 +36,7 @@ def shortest(problem: Problem, hint: Positions, bound: int, seconds: float) -> A
     model = Model(problem, problem.makespan(hint), hint)
     model.cp.minimize(model.add_makespan(bound))
     answer = model.solve(seconds, WORKERS)
-    if answer.bound > problem.time.done(bound):
-        bound = problem.time.end(answer.bound)
-    return Answer(answer.positions, bound, answer.proven)
+    return Answer(answer.positions, max(bound, problem.time.end(answer.bound)), answer.proven)
 
 
 def steadiest(problem: Problem, hint: Positions, end: int, wanted: Positions, seconds: float) -> Answer:
@@ -134,8 +132,8 @@ class Model:
         below boundary `bound`. What comes behind it takes all there is of each pool in that time, which
         tells the solver how much work must fit in before; unless work beside the plan takes some of it."""
         problem, time = self._problem, self._problem.time
-        most = time.done(self._end)
-        least = min(time.done(bound), most)
+        most = time.before(self._end)  # what is fixed may end while all rest: that is no work to do
+        least = min(time.before(bound), most)
         last = self.cp.new_int_var(least, most, "makespan")
         for key in filter(self._may_be_last, problem.order):
             low, high = self._range[key]
