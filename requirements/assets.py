@@ -22,12 +22,48 @@ FILES = {
     "frappe-gantt": ["dist/frappe-gantt.css", "dist/frappe-gantt.umd.js"],
     "echarts": ["dist/echarts.simple.min.js"],
 }
+#: Parts of the document viewer, each package in a folder of its own, because its files name each other.
+FOLDERS = {
+    "pdfjs-dist": (
+        "pdfjs",
+        [
+            "legacy/build/pdf.min.mjs",  # the same program, also for browsers a few years old
+            "legacy/build/pdf.worker.min.mjs",
+            "legacy/web/pdf_viewer.mjs",
+            "legacy/web/pdf_viewer.css",
+            "legacy/web/images",
+            "cmaps",
+            "standard_fonts",
+            "iccs",
+            "wasm",
+        ],
+    ),
+    "three": (
+        "three",
+        [
+            "build/three.core.js",
+            "build/three.module.js",
+            "examples/jsm/loaders/STLLoader.js",
+            "examples/jsm/controls/OrbitControls.js",
+        ],
+    ),
+    "occt-import-js": (
+        "occt",
+        [
+            "dist/occt-import-js-worker.js",
+            "dist/occt-import-js.js",
+            "dist/occt-import-js.wasm",
+            "dist/license.occt.txt",
+        ],
+    ),
+}
 SPRITE = "@tabler/icons-sprite"
 INSIDE_BUNDLES = ["zrender", "tslib"]
 
 FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 ELSEWHERE = re.compile(r"url\(\s*[\"']?(?:https?:)?//")
 SOURCE_MAP = re.compile(r"(/\*[#@] sourceMappingURL=[^*]*\*/|//[#@] sourceMappingURL=\S*)\s*\Z")
+BARE_IMPORT = re.compile(r"(?<=from )'three'")  # pages have no import map: it would be an inline script
 SYMBOL = re.compile(r'<symbol id="tabler-([^"]+)".*?</symbol>', re.DOTALL)
 
 
@@ -41,9 +77,12 @@ def main() -> None:
     TARGET.mkdir(parents=True)
     for package, paths in FILES.items():
         for path in paths:
-            copy_browser_file(MODULES / package / path)
+            copy_browser_file(MODULES / package / path, TARGET)
+    for package, (folder, paths) in FOLDERS.items():
+        for path in paths:
+            copy_any(MODULES / package / path, TARGET / folder)
     write_sprite()
-    for package in [*FILES, SPRITE, *INSIDE_BUNDLES]:
+    for package in [*FILES, *FOLDERS, SPRITE, *INSIDE_BUNDLES]:
         copy_licences(package)
     STAMP.write_text(fingerprint)
 
@@ -54,13 +93,26 @@ def inputs_fingerprint() -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in inputs)).hexdigest()
 
 
-def copy_browser_file(source: Path) -> None:
+def copy_any(source: Path, target: Path) -> None:
+    """A folder as it is, with the licences in it; scripts and style sheets as browser files; the rest
+    byte for byte."""
+    target.mkdir(exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target / source.name, copy_function=shutil.copyfile)
+    elif source.suffix in {".js", ".mjs", ".css"}:
+        copy_browser_file(source, target)
+    else:
+        shutil.copyfile(source, target / source.name)
+
+
+def copy_browser_file(source: Path, target: Path) -> None:
     text = SOURCE_MAP.sub("", source.read_text(encoding="utf-8"))
+    text = BARE_IMPORT.sub("'./three.module.js'", text)
     if source.suffix == ".css":
         text = FONT_FACE.sub("", text)  # from other hosts, or as data: URLs that the policy blocks
         if ELSEWHERE.search(text) or "@import" in text:
             sys.exit(f"assets: {source.name} still loads something from another host.")
-    (TARGET / source.name).write_text(text, encoding="utf-8", newline="\n")
+    (target / source.name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_sprite() -> None:

@@ -25,6 +25,7 @@ ALLOWED = {
     "psycopg": "LGPL, used unchanged as a library",
     "psycopg-binary": "LGPL, used unchanged as a library",
     "mssql-python": "MIT by its licence file, which the metadata does not say",
+    "occt-import-js": "LGPL, a file of its own that the 3-D viewer loads unchanged",
     "mssql-python-odbc": "Microsoft ODBC driver, installed by the user from the package index",
 }
 
