@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.states import FROZEN, LIFE, LIVE, RUNNING, Stage, Status
 from erp.access import GroupGrant, ScopedQuerySet, UserGrant, granted, grants, permissions
 from erp.models import Record
-from erp.roles import LEADING, Duty, Role, reaches_all
+from erp.roles import LEADING, Duty, Function, Role, reaches_all
 from orgchart.models import Company, Department, Person
 
 if TYPE_CHECKING:
@@ -150,6 +150,12 @@ class Contract(Record):
                 ("view_finance", _("Read quote, deal and payments")),
                 ("manage_finance", _("Manage quote, deal and payments")),
                 ("view_audit", _("Read field changes")),
+                ("view_team_documents", _("Read documents for the team")),
+                ("view_quality_documents", _("Read documents for quality")),
+                ("view_procurement_documents", _("Read documents for procurement")),
+                ("view_finance_documents", _("Read documents for sales and finance")),
+                ("manage_documents", _("Manage all documents")),
+                ("publish_documents", _("Release documents to the customer")),
                 model="contract",
             ),
         ]
@@ -225,9 +231,12 @@ class TeamMember(Record):
 
     class MemberQuerySet(ScopedQuerySet[Any]):
         def within(self, user: User, verb: str) -> Q:
-            """Read with the contract; managed by whoever manages the team, leaders their own D."""
+            """Read with the contract; managed by whoever manages the team, leaders their own D. Nudged
+            by the manager, by sales in the team, and by leaders of D."""
             if verb == "view":
                 return Q(contract__in=Contract.objects.for_user(user).order_by().values("pk"))
+            if verb == "nudge":
+                return nudges_all(user, "contract") | led_by(user, "contract", "department")
             whole = Contract.objects.for_user(user, "manage_team").order_by().values("pk")
             return Q(contract__in=whole) | led_by(user, "contract", "department")
 
@@ -261,6 +270,16 @@ def led_by(user: User, contract: str, department: str) -> Q:
         duty__in=LEADING,
     )
     return Q(Exists(leading))
+
+
+def nudges_all(user: User, contract: str = "pk") -> Q:
+    """Rows whose contract (a look-up path) `user` manages, or is in the team of for sales: they may
+    nudge everybody there, boss and administrator beside."""
+    sales = TeamMember.objects.filter(
+        contract=OuterRef(contract), person__user=user, department__function=Function.SALES
+    )
+    manager = "manager__user" if contract == "pk" else f"{contract}__manager__user"
+    return Q(Exists(sales)) | Q(**{manager: user})
 
 
 class CodeYear(models.Model):

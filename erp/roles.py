@@ -59,23 +59,34 @@ MANAGER_VERBS = frozenset(
         "view_audit",
         "release_plan",
         "deliver",
+        "manage_documents",
+        "publish_documents",
     }
 )
 MANAGER_FINANCE_VERBS = frozenset({"view_finance"})
 DUTY_VERBS: dict[str, frozenset[str]] = {
-    Duty.LEADER: frozenset({"view", "view_tasks"}),
-    Duty.CO_LEADER: frozenset({"view", "view_tasks"}),
+    Duty.LEADER: frozenset({"view", "view_tasks", "view_team_documents"}),
+    Duty.CO_LEADER: frozenset({"view", "view_tasks", "view_team_documents"}),
     Duty.MEMBER: frozenset({"view"}),
 }
 CUSTOMER_VERBS = frozenset({"follow"})
 
 #: Contract verbs that a department's function adds for its people in the team.
 FUNCTION_VERBS: dict[str, frozenset[str]] = {
-    Function.SALES: frozenset({"change", "view_tasks", "view_finance", "manage_finance"}),
-    Function.PROCUREMENT: frozenset({"view_tasks"}),
-    Function.QUALITY: frozenset({"view_tasks"}),
-    Function.SERVICE: frozenset({"view_tasks"}),
-    Function.FINANCE: frozenset({"view_finance", "manage_finance"}),
+    Function.SALES: frozenset(
+        {
+            "change",
+            "view_tasks",
+            "view_finance",
+            "manage_finance",
+            "view_finance_documents",
+            "publish_documents",
+        }
+    ),
+    Function.PROCUREMENT: frozenset({"view_tasks", "view_procurement_documents"}),
+    Function.QUALITY: frozenset({"view_tasks", "view_quality_documents"}),
+    Function.SERVICE: frozenset({"view_tasks", "view_team_documents"}),
+    Function.FINANCE: frozenset({"view_finance", "manage_finance", "view_finance_documents"}),
 }
 
 #: The verbs that `orgchart.FunctionRight` may hand out.
@@ -86,6 +97,12 @@ FUNCTION_VERB_CHOICES = [
     ("view_finance", _("Read quote, deal and payments")),
     ("manage_finance", _("Manage quote, deal and payments")),
     ("view_audit", _("Read field changes")),
+    ("view_team_documents", _("Read documents for the team")),
+    ("view_quality_documents", _("Read documents for quality")),
+    ("view_procurement_documents", _("Read documents for procurement")),
+    ("view_finance_documents", _("Read documents for sales and finance")),
+    ("manage_documents", _("Manage all documents")),
+    ("publish_documents", _("Release documents to the customer")),
 ]
 
 
