@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from notifications import channel_admin, rule_admin  # noqa: F401  register channels, rules and words
 from notifications.models import Message
 
 

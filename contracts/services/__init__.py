@@ -14,6 +14,7 @@ from contracts.services.contracts import (
     reopen,
 )
 from contracts.services.grants import derive_grants, grant_differences, sync_all_grants, sync_grants
+from contracts.services.notify import set_group_robots
 from contracts.services.status import (
     derived,
     lock_contract,
@@ -56,6 +57,7 @@ __all__ = [
     "release_plan",
     "remove_member",
     "reopen",
+    "set_group_robots",
     "status_differences",
     "sync_all_grants",
     "sync_grants",

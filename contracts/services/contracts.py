@@ -17,13 +17,13 @@ from contracts.models import CodeYear, Contract
 from contracts.services.grants import sync_grants
 from contracts.services.status import refresh_status
 from contracts.services.team import name_sales_person, place_member, tell_manager
+from contracts.services.telling import tell_life
 from contracts.states import may_overrule, missing_for
 from erp.access import demand
 from erp.audit import acting_as
 from erp.audit.services import record
 from erp.roles import REACH_ALL, Duty, Function
 from erp.workflow import Blocked, advance, change, create
-from notifications.services import notify
 from orgchart.models import Person, sells
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ def release_plan(
     Raises Blocked, PermissionDenied, Stale."""
     day = _day(contract, released_on, contract.signed_on)
     contract = advance(contract, "release_plan", actor=actor, released_on=day, **more)
-    people = [m.person for m in contract.team.select_related("person")]
-    _tell_life("plan_released", contract, people, actor)
+    tell_life("plan_released", contract, actor)
     return contract
 
 
@@ -144,11 +143,12 @@ def release_plan(
 def deliver(
     contract: Contract, *, actor: User, delivered_on: date | None = None, reason: str = "", **more: Any
 ) -> Contract:
-    """Record the delivery. The boss may pass an open gate with a reason.
+    """Record the delivery; tells manager and sales. The boss may pass an open gate with a reason.
     Raises Blocked, also for a date in the future, before signing or before the release."""
     day = _day(contract, delivered_on, contract.released_on or contract.signed_on)
     with _passing(contract, "deliver", actor, reason):
         contract = advance(contract, "deliver", actor=actor, reason=reason, delivered_on=day, **more)
+    tell_life("contract_delivered", contract, actor)
     return refresh_status(contract)
 
 
@@ -159,7 +159,7 @@ def confirm_delivery(
     """The customer says that it arrived; tells manager and sales. Raises Blocked, Stale."""
     day = _day(contract, confirmed_on, contract.delivered_on or contract.signed_on)
     contract = advance(contract, "confirm_delivery", actor=actor, confirmed_on=day, **more)
-    _tell_life("delivery_confirmed", contract, [contract.manager, contract.sales_person], actor)
+    tell_life("delivery_confirmed", contract, actor)
     return contract
 
 
@@ -187,8 +187,7 @@ def cancel(contract: Contract, *, actor: User, reason: str, **more: Any) -> Cont
     """End a contract that will not be delivered; tells the team. Raises Blocked, Stale."""
     contract = advance(contract, "cancel", actor=actor, reason=reason, **more)
     sync_grants(contract)
-    people = [m.person for m in contract.team.select_related("person")]
-    _tell_life("contract_cancelled", contract, [contract.manager, *people], actor)
+    tell_life("contract_cancelled", contract, actor)
     return contract
 
 
@@ -211,15 +210,3 @@ def _passing(contract: Contract, verb: str, actor: User, reason: str) -> Any:
         with acting_as(actor, verb="overrule_gate", reason=reason):
             record("overrule_gate", contract, missing=missing)
     return acting_as(actor, reason=reason)
-
-
-def _tell_life(event: str, contract: Contract, people: list[Any], actor: User) -> None:
-    with acting_as(actor):
-        notify(
-            event,
-            contract,
-            people,
-            key=f"{event}-{contract.pk}-{contract.version}",
-            contract=contract.number,
-            name=contract.name,
-        )

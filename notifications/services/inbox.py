@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -13,53 +12,62 @@ from django.utils.functional import Promise
 
 from erp.audit import current
 from notifications.models import Message
+from notifications.services.outbox import queue_for_groups, queue_for_people
 
 if TYPE_CHECKING:
     from orgchart.models import User
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A kind of occurrence. `text` carries %(name)s placeholders filled from `notify(**params)`."""
-
-    title: Any
-    text: Any
-
-
 def notify(event: str, target: models.Model, people: Iterable[Any], *, key: str, **params: Any) -> int:
-    """Tell each of `people` (persons) once of `key`; safe to call again. Returns messages written.
+    """Tell each of `people` (persons) once of `key`, in the inbox and on the channels that the event and
+    they themselves ask for; safe to call again. Returns messages written.
 
     The actor is not told of their own deed; people without an account are passed over. A lazy
     translation among `params` is read in each reader's language."""
     users = {p.user_id for p in people if p is not None and p.user_id}
-    return _tell(event, target, users, key, params)
+    return tell(event, target, users, key=key, params=params)
 
 
 def tell_user(event: str, user: User, *, key: str, **params: Any) -> int:
     """Tell an account something about itself, once; not when it did it itself."""
-    return _tell(event, user, {user.pk}, key, params)
+    return tell(event, user, {user.pk}, key=key, params=params)
 
 
 @transaction.atomic
-def _tell(event: str, target: models.Model, users: set[int], key: str, params: dict[str, Any]) -> int:
+def tell(
+    event: str,
+    target: models.Model,
+    users: Collection[int],
+    *,
+    key: str,
+    params: dict[str, Any],
+    media: Collection[str] | None = None,
+) -> int:
+    """Tell accounts (ids) once of `key`. `media` given: on these channels and no others, at once,
+    whatever people prefer; the groups of the event hear nothing then. Returns messages written."""
     actor = current().user
-    wanted = users - {actor.pk} if actor is not None else users
+    wanted = set(users) - {actor.pk} if actor is not None else set(users)
     told = set(Message.objects.filter(key=key).values_list("recipient_id", flat=True))
-    kind = ContentType.objects.get_for_model(target)
-    stored = {name: _stored(value) for name, value in params.items()}
-    fresh = [
-        Message(
-            key=key,
-            event=event,
-            params=stored,
-            recipient_id=user,
-            actor_name=str(actor or ""),
-            target_type=kind,
-            target_id=target.pk,
-        )
-        for user in sorted(wanted - told)
-    ]
+    facts = {
+        "key": key,
+        "event": event,
+        "params": {name: _stored(value) for name, value in params.items()},
+        "actor_name": str(actor or ""),
+        "target_type": ContentType.objects.get_for_model(target),
+        "target_id": target.pk,
+    }
+    fresh = [Message(recipient_id=user, **facts) for user in sorted(wanted - told)]
     Message.objects.bulk_create(fresh)
+    actor_id = actor.pk if actor is not None else None
+    place: dict[str, Any] = getattr(target, "get_additional_data", dict)()
+    facts |= {
+        "actor_id": actor_id,
+        "contract_id": place.get("contract"),
+        "department_id": place.get("department"),
+    }
+    queue_for_people(event, fresh, facts, media)
+    if media is None:
+        queue_for_groups(event, sorted(wanted), facts)
     return len(fresh)
 
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from erp import register
 from erp.access import fetch
 from erp.htmx import Request, done, page
+from erp.paging import older
+from notifications.events import wording
 from notifications.models import Message
 from notifications.services import read_all, read_message
 
-PAGE, TILE = 50, 6
+TILE = 6
 INBOX = "/notifications/"
 
 
@@ -38,18 +39,12 @@ def inbox(request: Request) -> HttpResponse:
     only_unread = request.GET.get("unread") == "1"
     mine = Message.objects.for_user(request.user)
     rows = mine.unread() if only_unread else mine
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdecimal() and len(after) < 19:
-        rows = rows.filter(pk__lt=int(after))
-    found = list(rows[: PAGE + 1])
-    more = f"after={found[PAGE - 1].pk}" if len(found) > PAGE else ""
-    chosen = "unread=1&" if only_unread else ""
+    found, pager = older(request, rows, "unread=1&" if only_unread else "")
     context = {
-        "lines": [_line(message) for message in found[:PAGE]],
+        "lines": [_line(message) for message in found],
         "only_unread": only_unread,
-        "next_url": f"?{chosen}{more}" if more else "",
-        "first_url": f"?{chosen}" if after else "",
         "crumbs": [{"label": _("Notifications")}],
+        **pager,
     }
     return page(request, "notifications/inbox.html", context, fragment="list")
 
@@ -79,9 +74,8 @@ def read(request: Request) -> HttpResponse:
 
 
 def _line(message: Message) -> Line:
-    event = register.entries("notifications.events").get(message.event)
-    title = str(event.title) if event else message.event
-    text = str(message)
+    words = wording(message.event, message.params)
+    title, text = words.title, words.text
     said = " · ".join(part for part in (text if text != title else "", message.actor_name) if part)
     local = timezone.localtime(message.created)
     at = date_format(local, "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,1 @@
+"""Pages of messages: inbox, outbox, settings, nudges, reports, and what the office keeps of them."""
