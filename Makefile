@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 # The business rules are tried on PostgreSQL, too.
-ON_POSTGRES := tests/orgchart tests/notifications tests/contracts tests/production
+ON_POSTGRES := tests/orgchart tests/notifications tests/contracts tests/documents tests/production
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard */locale/*/LC_MESSAGES/*.po))
 # A production-like environment for the checks that only make sense with DEBUG off.
 STRICT := DEBUG=0 DATA_DIR=build/lint ALLOWED_HOSTS=erp.example.com APP_BASE_URL=https://erp.example.com
@@ -44,6 +44,9 @@ bench: setup
 	$(BIN)/python -m bench --json bench/results.json
 	$(BIN)/python -m bench.scheduling --json bench/scheduling.json
 	$(BIN)/python -m bench.planner --json bench/planner.json
+	$(BIN)/python -m bench.fanout --json bench/fanout.json
+	$(BIN)/python -m bench.documents --json bench/documents.json
+	$(BIN)/python -m bench.documents_upload --json bench/documents_upload.json
 
 prove: setup
 	set -a; if [ -f .env.services ]; then . ./.env.services; fi; PROVE=1 $(BIN)/pytest -m prove -rs

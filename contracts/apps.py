@@ -16,7 +16,7 @@ class ContractsConfig(AppConfig):
         self._pages()
         self._tiles()
         self._log()
-        self._events()
+        self._messages()
         register.add("erp.demo", 20, demo.build)
         register.add("erp.demo", 90, demo.finish)
         register.add("erp.volume", 20, volume.load_contracts)
@@ -39,6 +39,7 @@ class ContractsConfig(AppConfig):
         for slug, tab in (
             ("overview", Tab("contracts:detail", _("Overview"), 0)),
             ("team", Tab("contracts:team", _("Team"), 80)),
+            ("notify", Tab("contracts:notify", _("Notifications"), 85)),
             ("history", Tab("contracts:history", _("History"), 90)),
         ):
             register.add("contracts.tabs", slug, tab)
@@ -73,26 +74,15 @@ class ContractsConfig(AppConfig):
         ):
             register.add("erp.verbs", verb, label)
 
-    def _events(self) -> None:
-        from notifications.services import Event
+    def _messages(self) -> None:
+        from contracts import events, nudging, reminding
 
-        for slug, title, text in (
-            (
-                "contract_assigned",
-                _("New responsibility"),
-                _("You are %(duty)s of %(contract)s %(name)s."),
-            ),
-            ("team_assigned", _("New in the team"), _("You are %(duty)s in %(contract)s %(name)s.")),
-            ("plan_released", _("Plan released"), _("The plan of %(contract)s %(name)s is released.")),
-            (
-                "delivery_confirmed",
-                _("Delivery confirmed"),
-                _("The customer confirmed the delivery of %(contract)s %(name)s."),
-            ),
-            (
-                "contract_cancelled",
-                _("Contract cancelled"),
-                _("Contract %(contract)s %(name)s is cancelled."),
-            ),
+        events.declare()
+        register.add("notifications.subjects", "contract", nudging.SUBJECT)
+        register.add("notifications.ledgers", "contracts", nudging.ledger)
+        for name, entries in (
+            ("notifications.reminders", reminding.REMINDERS),
+            ("notifications.figures", reminding.FIGURES),
         ):
-            register.add("notifications.events", slug, Event(title, text))
+            for slug, entry in entries.items():
+                register.add(name, slug, entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -48,8 +48,8 @@ class ContractFilter:
     manager: str = ""
     mine: str = ""
     archived: str = ""  # 1 only archived and cancelled, all: these too, kept: all but cancelled
-    due: str = ""  # month of the planned delivery, 2026-11
-    delivered: str = ""  # month of the delivery
+    due: str = ""  # month or day of the planned delivery, 2026-11 or 2026-11-25
+    delivered: str = ""  # month or day of the delivery
     more: str = ""  # the selects that cost a query are shown
     sort: str = ""
     view: str = ""
@@ -66,7 +66,7 @@ class ContractFilter:
             if re.fullmatch(r"[0-9]{1,18}", value := params.get(name, "")):
                 found[name] = value
         for name in ("due", "delivered"):
-            if _month(params.get(name, "")):
+            if span_of(params.get(name, "")):
                 found[name] = params[name]
         found["more"] = "1" if params.get("more") == "1" or found.keys() & {"company", "manager"} else ""
         return cls(**found)
@@ -106,7 +106,7 @@ class ContractFilter:
 
     def _by_life(self, rows: ContractQuerySet, stage: str) -> ContractQuerySet:
         for name, field in (("due", "planned_delivery"), ("delivered", "delivered_on")):
-            if span := _month(getattr(self, name)):
+            if span := span_of(getattr(self, name)):
                 rows = rows.filter(**{f"{field}__gte": span[0], f"{field}__lt": span[1]})
         if self.stage:
             return rows.filter(**{stage: self.stage})
@@ -154,12 +154,18 @@ def _page(text: str) -> int:
     return min(max(int(text), 1), MAX_PAGE)
 
 
-def _month(text: str) -> tuple[date, date] | None:
-    """First day of the month `2026-11` and of the next one."""
-    if not re.fullmatch(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])", text):
+def span_of(text: str) -> tuple[date, date] | None:
+    """First day of the month `2026-11` and of the next one; the day `2026-11-25` and its morrow."""
+    if re.fullmatch(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])", text):
+        year, month = int(text[:4]), int(text[5:])
+        return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+    if not re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
         return None
-    year, month = int(text[:4]), int(text[5:])
-    return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day, day + timedelta(days=1)
 
 
 def all_of(user: User) -> ContractQuerySet:

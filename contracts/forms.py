@@ -18,6 +18,8 @@ from contracts.models import Contract, Currency
 from contracts.services import MONEY_FIELDS, normal_number
 from erp.access import allowed
 from erp.conflict import VersionedForm
+from erp.dates import LAST_DAY
+from erp.fields import DayField
 from erp.roles import Function
 from erp.workflow import Blocked, Stale, Transition
 from orgchart.models import Company, Person
@@ -37,19 +39,13 @@ class LineField(forms.CharField):
         return str(super().to_python(re.sub(r"[^\S\x00]+", " ", text)))
 
 
-class DayField(forms.DateField):
-    """A day within the years of the business, typed in any of the usual ways."""
+class ContractDayField(DayField):
+    """A day within the years of the business: contracts may be older than plans."""
 
     default_validators = [
         MinValueValidator(date(1990, 1, 1), _("Enter a day from 1990 on.")),
-        MaxValueValidator(date(2100, 12, 31), _("Enter a day before 2101.")),
+        MaxValueValidator(LAST_DAY, _("Enter a day before 2101.")),
     ]
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-    def to_python(self, value: Any) -> date | None:
-        if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value)
-        return super().to_python(value)
 
 
 class AmountField(forms.DecimalField):
@@ -81,8 +77,8 @@ class ContractForm(VersionedForm):
     contact_phone = line("contact_phone")
     manager = forms.ModelChoiceField(Person.objects.none(), label=_("Project manager"))
     sales_person = forms.ModelChoiceField(Person.objects.none(), label=_("Sales person"), required=False)
-    signed_on = DayField(label=_("Signed on"))
-    planned_delivery = DayField(label=_("Planned delivery"))
+    signed_on = ContractDayField(label=_("Signed on"))
+    planned_delivery = ContractDayField(label=_("Planned delivery"))
     description = forms.CharField(
         label=_("Description"),
         required=False,
@@ -146,7 +142,7 @@ class NoteForm(VersionedForm):
 class StepForm(VersionedForm):
     """What a step of the contract's life asks: the day of delivery, a reason."""
 
-    delivered_on = DayField(label=_("Delivered on"))
+    delivered_on = ContractDayField(label=_("Delivered on"))
     reason = LineField(label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from contracts.models import Contract
 from contracts.stations import Station, stations, with_stations
 from erp import register
-from erp.access import allowed
+from erp.access import allowed, held
 from erp.dates import short_day
 from erp.htmx import Request, page
 from erp.shell import everybody
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: a URL of its own taking the contract's id."""
+    """One tab: a URL of its own taking the contract's id, for those who hold `verb` on the contract."""
 
     url_name: str
     label: Any
     order: int
     visible: Callable[[User], bool] = everybody
+    verb: str = "view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,16 @@ FIRST = ("release_plan", "deliver", "archive", "reopen")
 class Header:
     """What the frame says of the contract; nothing is asked until the template does."""
 
-    def __init__(self, user: User, contract: Contract) -> None:
-        self._user, self._contract = user, contract
+    def __init__(self, user: User, contract: Contract, tab: str) -> None:
+        self._user, self._contract, self._tab = user, contract, tab
+
+    @cached_property
+    def tabs(self) -> list[dict[str, Any]]:
+        return _tabs(self._user, self._contract, self._tab)
+
+    @cached_property
+    def tab_label(self) -> str:
+        return next((tab["label"] for tab in self.tabs if tab["active"]), "")
 
     @cached_property
     def stations(self) -> list[Station]:
@@ -105,13 +114,10 @@ def frame(
 ) -> HttpResponse:
     """Render a tab of the contract page. `template` extends `contracts/frame.html` and fills
     `{% block panel %}` with a partial named `panel`; htmx gets only the `fragment`."""
-    tabs = _tabs(request, contract, tab)
     whole = {
         "contract": contract,
-        "header": Header(request.user, contract),
+        "header": Header(request.user, contract, tab),
         "tab": tab,
-        "tabs": tabs,
-        "tab_label": next((t["label"] for t in tabs if t["active"]), ""),
         **context,
     }
     return page(request, template, whole, fragment=fragment, status=status)
@@ -123,8 +129,10 @@ def panels(name: str, contract: Contract) -> list[dict[str, Any]]:
     return [{"label": p.label, "url": reverse(p.url_name, args=[contract.pk])} for p in found]
 
 
-def _tabs(request: Request, contract: Contract, active: str) -> list[dict[str, Any]]:
-    shown = [(slug, t) for slug, t in register.entries("contracts.tabs").items() if t.visible(request.user)]
+def _tabs(user: User, contract: Contract, active: str) -> list[dict[str, Any]]:
+    shown = [(slug, t) for slug, t in register.entries("contracts.tabs").items() if t.visible(user)]
+    known = {"view", *(t.verb for slug, t in shown if slug == active)}
+    may = known | held(user, {t.verb for _slug, t in shown} - known, contract)
     return [
         {
             "slug": slug,
@@ -133,4 +141,5 @@ def _tabs(request: Request, contract: Contract, active: str) -> list[dict[str, A
             "active": slug == active,
         }
         for slug, t in sorted(shown, key=lambda pair: pair[1].order)
+        if t.verb in may
     ]

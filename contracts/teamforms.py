@@ -13,6 +13,8 @@ from erp import register
 from erp.access import allowed
 from erp.conflict import VersionedForm
 from erp.roles import LEADING, REACH_ALL, Duty
+from notifications.models import Channel
+from notifications.queries import robots
 from orgchart.models import Department, Person
 
 if TYPE_CHECKING:
@@ -110,3 +112,25 @@ class LeaveForm(forms.Form):
         field.help_text = " ".join(str(why) for why in reasons)
         if reasons:  # somebody has to take over, so nobody is no answer
             field.required, field.empty_label = True, _("Choose a successor")
+
+
+class RobotsForm(forms.Form):
+    """The group robots of a contract in the order in which they are tried."""
+
+    first = forms.ModelChoiceField(Channel.objects.none(), label=_("First"), required=False)
+    second = forms.ModelChoiceField(
+        Channel.objects.none(),
+        label=_("If that one fails"),
+        required=False,
+    )
+    third = forms.ModelChoiceField(Channel.objects.none(), label=_("Then"), required=False)
+
+    def __init__(self, *args: Any, chosen: list[Channel], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        for place, name in enumerate(fields):
+            fields[name].queryset = robots()
+            fields[name].initial = chosen[place].pk if place < len(chosen) else None
+
+    def robots(self) -> list[Channel]:
+        return [channel for channel in self.cleaned_data.values() if channel]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.views import history, lists, pages, portal, steps, team, tiles
+from contracts.views import history, lists, notify, pages, portal, steps, team, tiles
 
 app_name = "contracts"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("contracts/<int:pk>/reopen/", steps.contract_reopen, name="reopen"),
     path("contracts/<int:pk>/cancel/", steps.contract_cancel, name="cancel"),
     path("contracts/<int:pk>/history/", history.contract_history, name="history"),
+    path("contracts/<int:pk>/notify/", notify.contract_notify, name="notify"),
+    path("contracts/<int:pk>/notify/robots/", notify.contract_robots_set, name="robots"),
     path("contracts/<int:pk>/team/", team.contract_team, name="team"),
     path("contracts/<int:pk>/team/add/", team.member_add, name="member_add"),
     path("contracts/<int:pk>/team/manager/", team.contract_manager, name="manager"),

@@ -3,7 +3,7 @@
     DEBUG=1 DATA_DIR=build/pictures .venv/bin/python manage.py serve --demo --port 8105
     .venv/bin/python docs/screenshots.py http://127.0.0.1:8105
 
-Use a new DATA_DIR: the demo counts its dates from the day it is loaded. Writes five PNG files beside
+Use a new DATA_DIR: the demo counts its dates from the day it is loaded. Writes six PNG files beside
 this script: Chinese, light, 1280 wide, one of a phone.
 """
 
@@ -86,6 +86,15 @@ def take_all(browser: Browser, base: str) -> None:
     page.evaluate("document.querySelector('#plan').scrollIntoView()")
     page.evaluate("scrollBy(0, -120)")
     shoot(page, "schedule")
+
+    page = signed_in(browser, base, "boss", DESK)
+    open_contract(page, "HT-2026-018")
+    page.click("main nav >> text=文件")
+    page.click("main tbody a >> text=灌装线改造评审汇报")
+    page.click("main a >> text=预览")
+    page.wait_for_selector("[data-painted][data-opened]", timeout=120_000)
+    page.click("[data-act=thumbs]")
+    shoot(page, "viewer")
 
     page = signed_in(browser, base, "staff.mech", PHONE)
     page.goto("/tasks/mine/")

@@ -72,6 +72,15 @@ class Tile:
     size: str = "mid"
 
 
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """How one part of the server stands; `tone` is ok, warn or bad."""
+
+    label: Any
+    text: Any
+    tone: str = "ok"
+
+
 def seat(user: User) -> str:
     """Which layout a person gets: the role, for office people of some functions that function."""
     if user.role not in (Role.LEADER, Role.STAFF):

@@ -8,6 +8,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+#: Days that people plan with lie between these.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+
 WEEKDAYS = (
     gettext_lazy("Mon"),
     gettext_lazy("Tue"),
@@ -42,3 +45,15 @@ def short_day(day: date | None) -> str:
     if get_language() == "en":
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
     return day.isoformat()
+
+
+def tick(day: date) -> str:
+    """`11/22`, `22 Nov`: a day on a scale, where the year stands elsewhere."""
+    return f"{day.day} {MONTHS[day.month - 1]}" if get_language() == "en" else f"{day.month}/{day.day}"
+
+
+def month_tick(day: date, *, year: bool = True) -> str:
+    """`2026-11`, `Nov 2026`; without the year `11`, `Nov`."""
+    if get_language() == "en":
+        return f"{MONTHS[day.month - 1]} {day.year}" if year else MONTHS[day.month - 1]
+    return f"{day.year}-{day.month:02}" if year else f"{day.month:02}"

@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import is_valid_path
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -85,7 +86,8 @@ class DoorMiddleware(LoginRequiredMiddleware):
     """Every view needs a signed-in user, office views an office user.
 
     An htmx call whose session ran out navigates to sign-in instead of swapping its form into a
-    table cell; a script that asked for data is told 401, not given a page."""
+    table cell; a script that asked for data is told 401, not given a page. A browser that opens the
+    address of a deed, as after signing in again, is led to the page above it."""
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
@@ -112,16 +114,31 @@ class DoorMiddleware(LoginRequiredMiddleware):
             return JsonResponse({"message": message, "login": answer.url}, status=401)
         return answer
 
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        browses = "text/html" in request.headers.get("accept", "") and not HtmxDetails(request)
+        if response.status_code == 405 and request.method == "GET" and browses:
+            return HttpResponseRedirect(page_above(request.path_info))
+        return response
+
 
 def way_back(request: HttpRequest) -> str:
-    """Where sign-in leads to: deeds and data are no pages, so the page they were asked from, or the
-    start."""
+    """Where sign-in leads to: deeds and data are no pages, so the page they were asked from. Where that
+    is not known, a deed leads to its own address (and so to the page above), data to the start."""
     if request.method in ("GET", "HEAD") and not _asks_for_data(request):
         return request.get_full_path()
     page = urlsplit(request.headers.get("referer", ""))
-    if page.netloc != request.get_host():
-        return "/"
-    return urlunsplit(("", "", page.path or "/", page.query, ""))
+    if page.netloc == request.get_host():
+        return urlunsplit(("", "", page.path or "/", page.query, ""))
+    return "/" if _asks_for_data(request) else request.path
+
+
+def page_above(path: str) -> str:
+    """The nearest address above `path` that there is: `/tasks/5/` of `/tasks/5/move/`."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if is_valid_path(path):
+            return path
+    return path
 
 
 def _asks_for_data(request: HttpRequest) -> bool:

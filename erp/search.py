@@ -24,9 +24,12 @@ HITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """`quote` is (before, found, after) of the text that was found, where it is not in the title."""
+
     title: str
     note: str
     url: str
+    quote: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -20,14 +20,32 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.keys import kept_secret
 from erp.logs import logging_config
+from erp.statics import add_headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 
 
+#: Services for which Apprise may be used unless the operator says otherwise: hosted ones, none that
+#: calls any address it is given.
+APPRISE_USUAL = ["feishu", "lark", "schan", "pushplus", "tgram", "slack"]
+
+
 def _stop(name: str, why: str) -> SystemExit:
     return SystemExit(f"settings: {name}: {why}")
+
+
+def _clamd(address: str) -> bool:
+    """Whether this is where a virus scanner could listen."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme == "unix":
+        return not parts.netloc and len(parts.path) > 1
+    return parts.scheme == "tcp" and bool(parts.hostname and port)
 
 
 def _flag(name: str, default: bool) -> bool:
@@ -49,6 +67,7 @@ try:
     SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(DATA_DIR / "secret_key")
     SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
     AUDIT_KEY = kept_secret(DATA_DIR / "audit_key").encode()
+    CHANNEL_KEY = kept_secret(DATA_DIR / "channel_key").encode()
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
     APP_BASE_URL = env.str("APP_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
     CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[APP_BASE_URL])
@@ -57,11 +76,15 @@ try:
     REDIS_URL = env.str("REDIS_URL", "")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or REDIS_URL or "memory://localhost/"
     MEDIA_STORAGE_URL = env.str("MEDIA_STORAGE_URL", "file://")
+    MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", 200)
     LANGUAGE_CODE = env.str("LANGUAGE_CODE", "zh-hans")
     TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
     LOG_FORMAT = env.str("LOG_FORMAT", "text")
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     SOFFICE = env.str("SOFFICE", "soffice")
+    PREVIEW_UNSAFE = _flag("PREVIEW_UNSAFE", False)
+    CLAMD = env.str("CLAMD", "")
+    APPRISE_SCHEMES = env.list("APPRISE_SCHEMES", default=APPRISE_USUAL)
 except (ImproperlyConfigured, ValueError, OSError) as wrong:
     raise SystemExit(f"settings: {wrong}") from None
 
@@ -70,6 +93,10 @@ try:
 except (ImproperlyConfigured, ValueError) as wrong:
     raise _stop("EMAIL_URL", str(wrong)) from None
 
+if MAX_UPLOAD_MB < 1:
+    raise _stop("MAX_UPLOAD_MB", f"{MAX_UPLOAD_MB} is no size: megabytes, 1 or more")
+if CLAMD and not _clamd(CLAMD):
+    raise _stop("CLAMD", f"{CLAMD!r} is neither tcp://host:port nor unix:///path")
 if len(SECRET_KEY) < 50:
     raise _stop("SECRET_KEY", "needs at least 50 characters")
 if not ALLOWED_HOSTS:
@@ -130,6 +157,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "erp.shell.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "erp.receiving.ReceivingMiddleware",  # before the first who reads a body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -215,19 +243,20 @@ STORAGES: dict[str, Any] = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-if MEDIA_STORAGE_URL.startswith("s3://"):
+if MEDIA_STORAGE_URL.startswith(("s3://", "s3+http://")):
     _s3 = urlsplit(MEDIA_STORAGE_URL)
+    _scheme = "http" if _s3.scheme == "s3+http" else "https"
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": _s3.path.strip("/"),
-            "endpoint_url": f"https://{_s3.hostname}" + (f":{_s3.port}" if _s3.port else ""),
-            "access_key": _s3.username,
-            "secret_key": _s3.password,
+            "endpoint_url": f"{_scheme}://{_s3.hostname}" + (f":{_s3.port}" if _s3.port else ""),
+            "access_key": unquote(_s3.username or ""),
+            "secret_key": unquote(_s3.password or ""),
         },
     }
 elif not MEDIA_STORAGE_URL.startswith("file://"):
-    raise _stop("MEDIA_STORAGE_URL", "must be file:// or s3://key:secret@host/bucket")
+    raise _stop("MEDIA_STORAGE_URL", "must be file://, s3://key:secret@host/bucket or s3+http://…")
 elif MEDIA_STORAGE_URL != "file://":
     MEDIA_ROOT = Path(urlsplit(MEDIA_STORAGE_URL).path)
     STORAGES["default"]["OPTIONS"] = {"location": MEDIA_ROOT}
@@ -244,10 +273,22 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
+# A worker takes both queues unless told otherwise; documents being converted must not hold up the rest.
+CELERY_TASK_QUEUES: dict[str, Any] = {"celery": {}, "previews": {}}
+CELERY_TASK_ROUTES = {"documents.convert_preview": {"queue": "previews"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+if CELERY_BROKER_URL.startswith("redis"):
+    # a page does not wait for a broker that is down: the sweep finds what the doorbell would have told
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 1,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    }
 EMBEDDED_WORKER = CELERY_BROKER_URL.startswith("memory://")
 
 # --- mail ---
@@ -272,6 +313,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
+mimetypes.add_type("application/wasm", ".wasm")
 mimetypes.add_type("text/javascript", ".mjs")
 mimetypes.add_type("text/javascript", ".js")
 

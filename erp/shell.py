@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from erp import register
-from erp.roles import REACH_ALL
+from erp.roles import REACH_ALL, Role
 from erp.stencil import Stencil
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ SIDEBARS = ("wide", "mini")
 
 def everybody(user: User) -> bool:
     return True
+
+
+def in_office(user: User) -> bool:
+    return user.role != Role.CUSTOMER
 
 
 def reach_all(user: User) -> bool:

@@ -26,5 +26,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("notifications.urls")),
     path("", include("contracts.urls")),
+    path("", include("documents.urls")),
     path("", include("production.urls")),
 ]

@@ -98,7 +98,8 @@ def health(request: Request) -> HttpResponse:
     """How the operation log and the background work stand, for administrators."""
     if request.user.role != Role.ADMIN:
         raise PermissionDenied
-    return page(request, "erp/health.html", {"health": log_health()}, fragment="tile")
+    parts = [part() for part in register.entries("erp.health").values()]
+    return page(request, "erp/health.html", {"health": log_health(), "parts": parts}, fragment="tile")
 
 
 def _place(slug: str, tile: Tile, request: Request) -> Placed:

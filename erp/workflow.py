@@ -6,7 +6,7 @@ history and audit with actor, verb and reason in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -117,13 +117,8 @@ def change(
     if why := row.frozen():
         raise Blocked(why)
     _check_version(row, version)
-    moved = [name for name, value in fields.items() if getattr(row, name) != value]
-    if not moved:
-        return row
-    for name in moved:
-        setattr(row, name, fields[name])
-    row.clean()
-    _save(row, moved, actor, verb, reason)
+    if moved := _set(row, fields):
+        _save(row, moved, actor, verb, reason)
     return row
 
 
@@ -138,13 +133,8 @@ def follow(obj: R, *, actor: User | None, verb: str, reason: str = "", **fields:
     row = _lock(obj)
     if why := row.frozen():
         raise Blocked(why)
-    moved = [name for name, value in fields.items() if getattr(row, name) != value]
-    if not moved:
-        return row
-    for name in moved:
-        setattr(row, name, fields[name])
-    row.clean()
-    _save(row, moved, actor, verb, reason, kept=verb)
+    if moved := _set(row, fields):
+        _save(row, moved, actor, verb, reason, kept=verb)
     return row
 
 
@@ -200,6 +190,16 @@ def _lock(obj: R) -> R:
     rows: Any = type(obj)._base_manager
     row: R = rows.select_for_update().get(pk=obj.pk)
     return row
+
+
+def _set(row: Record, fields: Mapping[str, Any]) -> list[str]:
+    """Give `row` what differs; returns the names of it."""
+    moved = [name for name, value in fields.items() if getattr(row, name) != value]
+    for name in moved:
+        setattr(row, name, fields[name])
+    if moved:
+        row.clean()
+    return moved
 
 
 def _check_version(row: Record, seen: int | None) -> None:

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from erp.conflict import VersionedForm
-from erp.reading import MOST_BYTES
+from erp.fields import DayField
 from erp.workdays import days
 from orgchart.calendars import USUAL_WEEK, Rule
 from orgchart.forms import RecordForm
 from orgchart.models import CalendarDay, Department, Leave, Person, WorkWeek
 from orgchart.services.calendar import editable_departments, may_edit_calendar
-from orgchart.worktime import FIRST_DAY, LAST_DAY, WEEKDAYS
+from orgchart.worktime import WEEKDAYS
 
 if TYPE_CHECKING:
     from orgchart.models import User
 
 #: So many days are entered at once; a longer span is a mistyped year.
 LONGEST_SPAN = 31
-
-
-class DayField(forms.DateField):
-    """A day between 2000 and 2100; full-width digits and 2026年1月2日 are understood."""
-
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    default_validators = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
-
-    def to_python(self, value: Any) -> date | None:
-        if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).strip()
-        return super().to_python(value)
 
 
 class WeekForm(forms.Form):
@@ -171,20 +157,6 @@ class LeaveForm(RecordForm):
 
 class VersionForm(VersionedForm):
     """Only which version one was looking at: for what is removed."""
-
-
-class DaysFileForm(forms.Form):
-    file = forms.FileField(
-        label=_("workbook or CSV"),
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.csv,.txt,.tsv"}),
-    )
-
-    def clean_file(self) -> Any:
-        found = self.cleaned_data["file"]
-        if found.size > MOST_BYTES:
-            raise forms.ValidationError(_("The file is larger than 10 MB."))
-        return found
 
 
 def week_form(data: Any, row: WorkWeek | None, department: Department | None) -> WeekForm:

@@ -115,6 +115,12 @@ class Calendars:
             self._made[None, pk] = WorkCalendar(shared.rest, shared.off, shared.on, away)
         return self._made[None, pk]
 
+    def work(self, department: Place, person: int | None) -> WorkCalendar:
+        """The calendar in which work is done: of whoever does it, else of the department.
+
+        Raises KeyError for somebody who was not asked for."""
+        return self.department(department) if person is None else self.person(person)
+
     def _compose(self, place: Place) -> WorkCalendar:
         worked = self._rows.weeks.get(place) or self._rows.weeks.get(None) or USUAL_WEEK
         rules = dict(self._holidays)

@@ -12,3 +12,5 @@ RIGHTS_CHANGED = Transition("change_rights", (), "", _("Change rights"))
 LEADER_NAMED = Transition("name_leader", (), "", _("Name department leader"))
 ROLE_CHANGED = Transition("change_role", (), "", _("Change role"))
 PASSWORD_RESET = Transition("reset_password", (), "", _("Set new password"))
+#: Somebody who has signed in before does so from where they never did lately.
+NEW_PLACE = Transition("sign_in", (), "", _("Sign in"))

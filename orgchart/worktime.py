@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.access import NOBODY, ScopedQuerySet
-from erp.dates import short_day
+from erp.dates import FIRST_DAY, LAST_DAY, short_day
 from erp.models import Record
 from erp.roles import Role
 from erp.workdays import slot_of
@@ -20,7 +19,6 @@ from erp.workdays import slot_of
 if TYPE_CHECKING:
     from orgchart.models import User
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 #: Longer than this nobody is on leave: whoever is gone for good is deactivated.
 LONGEST_LEAVE = 1096
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -222,6 +222,8 @@ def _ends(text: str, day: date, due: date) -> str:
 def _actual(task: Task) -> str:
     if task.actual_start is None and task.actual_end is None:
         return ""
+    if task.actual_start == task.actual_end:
+        return short_day(task.actual_end)
     return f"{short_day(task.actual_start) or '…'} – {short_day(task.actual_end) or '…'}"
 
 

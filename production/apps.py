@@ -9,8 +9,9 @@ class ProductionConfig(AppConfig):
     verbose_name = _("Production")
 
     def ready(self) -> None:
+        from documents.anchors import Anchor
         from erp.workflow import advanced
-        from production import demo, queries, search, services
+        from production import demo, demo_nudges, queries, search, services
         from production.effects import EFFECT
         from production.interchange.demo import build_templates
         from production.receivers import plan_released
@@ -27,25 +28,28 @@ class ProductionConfig(AppConfig):
         register.add("erp.search", "tasks", search.SOURCE)
         register.add("erp.demo", 30, demo.build)
         register.add("erp.demo", 32, build_templates)
+        register.add("erp.demo", 34, demo_nudges.build)
         register.add("erp.volume", 30, load_tasks)
         register.add("orgchart.calendar_effects", "production", EFFECT)
+        tasks = Anchor(_("Task"), people=lambda task: [task.assignee])
+        register.add("documents.anchors", "production.task", tasks)
         advanced.connect(plan_released, dispatch_uid="production.plan_released")
         self._places()
-        self._events()
+        self._messages()
         self._verbs()
 
     def _places(self) -> None:
         """Where our pages hang: tabs and panels of the contract, menu, dashboard, portal."""
         from contracts.frame import Panel, Tab
         from erp.dashboard import Tile
-        from erp.shell import NavItem
+        from erp.shell import NavItem, in_office
         from production import tiles
         from production.interchange.templates import may_make
 
         register.add("contracts.tabs", "tasks", Tab("production:tasks", _("Tasks"), 20))
         register.add("contracts.tabs", "board", Tab("production:contract_board", _("Board"), 25))
         register.add("contracts.tabs", "gantt", Tab("production:gantt", _("Gantt"), 30))
-        register.add("contracts.tabs", "plan", Tab("production:plan", _("Schedule"), 32))
+        register.add("contracts.tabs", "plan", Tab("production:plan", _("Schedule"), 32, verb="view_tasks"))
         register.add("contracts.panels", "timeline", Panel("production:panel", _("Timeline"), 20))
         register.add("portal.panels", "milestones", Panel("production:milestones", _("Milestones"), 20))
         for slug, url, label, icon, order, go in (
@@ -60,53 +64,27 @@ class ProductionConfig(AppConfig):
             register.add("erp.nav", slug, item)
         plans = NavItem("production:templates", _("Plan templates"), "copy", 38, _("Tasks"), visible=may_make)
         register.add("erp.nav", "plan-templates", plans)
+        feed = NavItem("production:feed", _("Subscribe to calendar"), "calendar", 10, visible=in_office)
+        register.add("erp.account_links", "calendar-feed", feed)
         register.add("erp.tiles", "kpi-todo", Tile(_("Tasks to do"), "kpi-todo", kpi=tiles.todo, size="kpi"))
         ahead = Tile(_("Next 30 days"), "timeline30", url_name="production:tile_ahead", size="tall")
         register.add("erp.tiles", "timeline30", ahead)
         load = Tile(_("Department load"), "dept-load", url_name="production:tile_load", size="mid")
         register.add("erp.tiles", "dept-load", load)
 
-    def _events(self) -> None:
-        from notifications.services import Event
+    def _messages(self) -> None:
+        from production import card, events, nudging
 
-        for name, title, text in (
-            (
-                "task_assigned",
-                _("Task for you"),
-                _("%(contract)s: “%(task)s” is yours, due %(due)s."),
-            ),
-            (
-                "task_rescheduled",
-                _("Dates moved"),
-                _("%(contract)s: “%(task)s” is now planned from %(start)s to %(end)s."),
-            ),
-            (
-                "plan_changed",
-                _("Plan moved"),
-                _("%(contract)s: %(n)s tasks moved (%(title)s)."),
-            ),
-            (
-                "plan_change_proposed",
-                _("Plan change to decide"),
-                _("%(contract)s: a change of the plan waits for you (%(title)s)."),
-            ),
-            (
-                "plan_change_applied",
-                _("Plan change accepted"),
-                _("%(contract)s: your change of the plan is applied (%(title)s)."),
-            ),
-            (
-                "plan_change_declined",
-                _("Plan change declined"),
-                _("%(contract)s: your change of the plan (%(title)s) is declined: %(reason)s"),
-            ),
-            ("task_submitted", _("Task to inspect"), _("%(contract)s: “%(task)s” waits for inspection.")),
-            ("task_passed", _("Task passed"), _("%(contract)s: “%(task)s” passed the inspection.")),
-            ("task_rejected", _("Task rejected"), _("%(contract)s: “%(task)s” came back: %(reason)s")),
-            ("task_paused", _("Task paused"), _("%(contract)s: “%(task)s” is paused: %(reason)s")),
-            ("task_cancelled", _("Task cancelled"), _("%(contract)s: “%(task)s” is cancelled: %(reason)s")),
+        events.declare()
+        register.add("notifications.subjects", "task", nudging.SUBJECT)
+        register.add("contracts.risks", "production", card.risks)
+        for name, entries in (
+            ("notifications.reminders", nudging.REMINDERS),
+            ("notifications.figures", card.FIGURES),
+            ("notifications.reports", card.PAPERS),
         ):
-            register.add("notifications.events", name, Event(title, text))
+            for slug, entry in entries.items():
+                register.add(name, slug, entry)
 
     def _verbs(self) -> None:
         from production.states import LIFE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -86,14 +87,26 @@ def _links(ids: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def days_off() -> dict[str, list[Any]]:
+def days_off(first: date = date.min, last: date = date.max) -> dict[str, list[Any]]:
     """When the site rests: weekdays (Monday is 0), days off, and days worked all the same."""
     calendar = working_calendar()
     return {
         "rest": sorted(calendar.rest),
-        "holidays": sorted(day.isoformat() for day in calendar.off),
-        "workdays": sorted(day.isoformat() for day in calendar.on),
+        "holidays": sorted(day.isoformat() for day in calendar.off if first <= day <= last),
+        "workdays": sorted(day.isoformat() for day in calendar.on if first <= day <= last),
     }
+
+
+#: A light timeline is drawn at most this far around its bars and today.
+MARGIN = timedelta(days=93)
+
+
+def light(tasks: Sequence[Task], **how: bool) -> dict[str, Any]:
+    """What a page with a light timeline needs: its bars (see `timeline`), the same as rows, and the days
+    off around them."""
+    days = [timezone.localdate(), *(day for task in tasks for day in (task.planned_start, task.planned_end))]
+    around = days_off(min(days) - MARGIN, max(days) + MARGIN)
+    return {"tasks": timeline(tasks, **how), "twin": twin(tasks), "days_off": around}
 
 
 def timeline(tasks: Sequence[Task], *, links: bool = True, public: bool = False) -> list[dict[str, Any]]:

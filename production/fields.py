@@ -1,36 +1,21 @@
-"""Days, percentages and people as planning forms ask for them."""
+"""Durations, percentages and people as planning forms ask for them."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
 from orgchart.models import Person
-from production.models import FIRST_DAY, LAST_DAY
 
 #: The longest work one may ask for, in working days.
 MOST_DAYS = 2500
-
-
-class DayField(forms.DateField):
-    """A day between 2000 and 2100; full-width digits and 2026年1月2日 are understood."""
-
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    default_validators = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
-
-    def to_python(self, value: Any) -> date | None:
-        if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).strip()
-        return super().to_python(value)
 
 
 class CountField(forms.IntegerField):

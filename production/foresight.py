@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,11 +19,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
+from erp.dates import FIRST_DAY, LAST_DAY
 from erp.workdays import WorkCalendar
 from erp.workflow import Blocked
 from production.layout import Edits, Layout, Links, Reading, edited
-from production.models import FIRST_DAY, LAST_DAY, LONGEST, Task
+from production.models import LONGEST, Deed, Task
 from production.queries import held_verbs
+from production.schedule.engine import Conflict
 from production.schedule.plan import Circle
 from production.spans import Span
 from production.states import OPEN
@@ -81,8 +83,13 @@ class Move:
 
     @property
     def beyond(self) -> bool:
-        """Somebody else's task pushed further than its float: not the asker's to decide."""
-        return not self.free and self.slip > max(self.float, Decimal(0))
+        """Pushed further than its float: the delivery or a promise behind it is in danger."""
+        return self.slip > max(self.float, Decimal(0))
+
+    @property
+    def still(self) -> bool:
+        """Only its rules change, not its dates."""
+        return self.old == self.new
 
     @property
     def old(self) -> Span:
@@ -95,7 +102,8 @@ class Move:
 
 @dataclass(frozen=True)
 class Foresight:
-    """Everything a wish would do. `ends_before`/`ends_after`: last day of the plan."""
+    """Everything a wish would do. `ends_before`/`ends_after`: last day of the plan. `broken`: the links
+    and "finish no later than" that it would break, or break further than they are."""
 
     contract: Contract
     wish: Wish
@@ -103,10 +111,18 @@ class Foresight:
     ends_before: date | None
     ends_after: date | None
     layout: Layout
+    broken: tuple[Conflict, ...]
+
+    @property
+    def shown(self) -> tuple[Move, ...]:
+        """The moves people are told of: where dates change, and the rules of a task that was asked for."""
+        rules_count = self.wish.deed == Deed.RESCHEDULE
+        return tuple(move for move in self.moves if rules_count or not move.still)
 
     @property
     def needs_proposal(self) -> bool:
-        return any(move.beyond for move in self.moves)
+        """Whether somebody else's task is pushed beyond its float: that is not the asker's to decide."""
+        return any(move.beyond and not move.free for move in self.moves)
 
     @property
     def digest(self) -> str:
@@ -122,7 +138,7 @@ def foresee(
 ) -> Foresight:
     """What `wish` would move. Raises Blocked for a circle, for tasks that are over or not of this plan,
     ValidationError for impossible dates. Reads only; `user` (None: the system) is whose rights decide
-    what is `beyond`."""
+    what needs a proposal."""
     reading = reading or Reading(contract)
     _check(reading, wish)
     try:
@@ -138,7 +154,7 @@ def foresee(
         _move(usual, asked, task, moved[task.pk], wish, user is None or "reschedule" in held.get(task.pk, ()))
         for task in tasks
     )
-    return Foresight(contract, wish, moves, usual.ends, asked.ends, asked)
+    return Foresight(contract, wish, moves, usual.ends, asked.ends, asked, tuple(_broken(usual, asked)))
 
 
 def _check(reading: Reading, wish: Wish) -> None:
@@ -174,6 +190,15 @@ def _moved(usual: Layout, asked: Layout, wish: Wish) -> dict[int, dict[str, Any]
 def _possible(span: Span) -> bool:
     """Whether a task may be so; a calendar is not refused because somebody plans to the last day."""
     return span.start >= FIRST_DAY and span.end <= LAST_DAY and span.end - span.start <= LONGEST
+
+
+def _broken(usual: Layout, asked: Layout) -> Iterator[Conflict]:
+    """What cannot be kept with the wish and could without, of tasks that are open."""
+    known = {(found.key, found.link): found.by for found in usual.schedule.conflicts}
+    for found in asked.schedule.conflicts:
+        worse = found.by > known.get((found.key, found.link), 0)
+        if worse and asked.tasks[found.key].status in OPEN:
+            yield found
 
 
 def _move(usual: Layout, asked: Layout, task: Task, after: dict[str, Any], wish: Wish, free: bool) -> Move:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from contracts.models import Contract, TeamMember
 from erp.access import allowed
 from erp.conflict import VersionedForm
+from erp.fields import DayField
 from erp.roles import LEADING
 from erp.workdays import slot_of
 from erp.workflow import Blocked
 from orgchart.models import Department, Person
-from production.fields import CountField, DayField, HalvesField, LongSelect, people_choices
+from production.fields import CountField, HalvesField, LongSelect, people_choices
 from production.foresight import Foresight
 from production.layout import span_of
 from production.models import Cause, Mode, Priority, Task, TaskDependency

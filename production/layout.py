@@ -249,7 +249,4 @@ def calendars_of(tasks: Iterable[Task], changes: Changes = NO_CHANGES) -> dict[i
     """Task → the calendar it is worked in, with `changes`: the assignee's, else the department's."""
     rows = list(tasks)
     found = calendars_for((), {task.assignee_id for task in rows if task.assignee_id}, changes)
-    return {
-        task.pk: found.person(task.assignee_id) if task.assignee_id else found.department(task.department_id)
-        for task in rows
-    }
+    return {task.pk: found.work(task.department_id, task.assignee_id) for task in rows}

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
+from contracts.models import Contract, TeamMember
 from erp.roles import REACH_ALL, Role
 from erp.workdays import Slots, WorkCalendar, slot_of
 from orgchart.calendars import Calendars, calendars_for
@@ -100,7 +101,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Whose load somebody may read: all, a leader's department and those they see tasks of, or one's
-    own. Tasks are those one may see in any case."""
+    own and that of the teams one manages. Tasks are those one may see in any case."""
 
     user: User
 
@@ -122,7 +123,7 @@ class Reach:
         rows = Task.objects.for_user(self.user).open().filter(milestone=False)
         rows = rows.filter(planned_start__lte=window.last, planned_end__gte=window.first)
         leads = self.everybody or self.user.role == Role.LEADER
-        return rows if leads else rows.filter(assignee__user=self.user)
+        return rows if leads else rows.filter(assignee__in=self._own().order_by().values("pk"))
 
     def people(self, assigned: Iterable[int]) -> Any:
         """The people shown, of whom `assigned` have work here. Who left shows while work is theirs."""
@@ -131,8 +132,15 @@ class Reach:
         elif self.user.role == Role.LEADER:
             shown = Q(active=True, department=self.home) | Q(pk__in=assigned)
         else:
-            shown = Q(user=self.user)
+            return self._own().filter(Q(active=True) | Q(pk__in=assigned))
         return Person.objects.filter(shown)
+
+    def _own(self) -> Any:
+        """Oneself, and the teams of the contracts one manages."""
+        teams = TeamMember.objects.filter(
+            contract__in=Contract.objects.live().filter(manager__user=self.user)
+        )
+        return Person.objects.filter(Q(user=self.user) | Q(pk__in=teams.order_by().values("person")))
 
 
 @dataclass(frozen=True)
@@ -179,9 +187,8 @@ class Counting:
 
     def planned(self, work: Work) -> Iterator[tuple[int, int]]:
         """(column, half-days) of a task, for the columns in which it is worked on."""
-        who, calendars = work.assignee, self._calendars
-        calendar = calendars.person(who) if who else calendars.department(work.department)
-        slots, edges = self._slots(calendar), self._edges
+        slots = self._slots(self._calendars.work(work.department, work.assignee))
+        edges = self._edges
         first, until = max(work.span.first, edges[0]), min(work.span.until, edges[-1])
         for column in range((first - edges[0]) // self._step, -((edges[0] - until) // self._step)):
             begin, end = max(first, edges[column]), min(until, edges[column + 1])

@@ -21,6 +21,7 @@ from django.utils.translation import pgettext_lazy
 from contracts.models import Contract, led_by
 from contracts.states import FROZEN
 from erp.access import NOBODY, ScopedQuerySet, granted
+from erp.dates import FIRST_DAY, LAST_DAY
 from erp.models import Record
 from orgchart.models import Department, Person
 from production.interchange.models import CalendarFeed as CalendarFeed
@@ -48,8 +49,8 @@ class Priority(models.IntegerChoices):
     URGENT = 4, _("Urgent")
 
 
-#: Plans lie between these days, and no task lasts longer than LONGEST.
-FIRST_DAY, LAST_DAY, LONGEST = date(2000, 1, 1), date(2100, 12, 31), timedelta(days=3660)
+#: No task lasts longer.
+LONGEST = timedelta(days=3660)
 
 
 class TaskQuerySet(ScopedQuerySet["Task"]):

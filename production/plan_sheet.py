@@ -15,7 +15,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from erp.dates import short_day
+from erp.dates import month_tick, short_day, tick
 from erp.workdays import WorkCalendar, days, slot_of
 from production.models import Task
 from production.spans import Span
@@ -309,8 +309,7 @@ def _months(scale: Scale) -> list[tuple[float, str]]:
     while day <= scale.last:
         following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
         room = (min(following, scale.last + DAY) - day).days * scale.day
-        named = f"{day.year}-{day.month:02}"
-        text = named if room > 50 else f"{day.month:02}" if room > 16 else ""
+        text = month_tick(day, year=room > 50) if room > 16 else ""
         found.append((scale.of(day), text))
         day = following
     return found
@@ -322,8 +321,8 @@ def _ticks(scale: Scale) -> list[tuple[float, str]]:
         return [(scale.of(day), str(day.day)) for day in days(scale.first, scale.last)]
     if scale.day >= NAMED_WEEKS:
         mondays = (day for day in days(scale.first, scale.last) if day.weekday() == 0)
-        wide = scale.day * 7 >= 32
-        return [(scale.of(day), f"{day.month}/{day.day}" if wide else str(day.day)) for day in mondays]
+        wide = scale.day * 7 >= 36
+        return [(scale.of(day), tick(day) if wide else str(day.day)) for day in mondays]
     return []
 
 

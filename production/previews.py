@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 from erp.access import allowed
 from erp.dates import short_day
 from production.foresight import Foresight, Move
-from production.models import Mode, PlanChange, PlanMove, Task
-from production.reasons import why_words
+from production.layout import Layout
+from production.models import Deed, Mode, PlanChange, Task
+from production.reasons import seen_of, task_words, why_words
+from production.schedule.engine import Conflict
 from production.spans import Span
 
 if TYPE_CHECKING:
@@ -35,31 +37,33 @@ class MoveRow:
     old: str
     new: str
     slip: str
-    float: str
-    beyond: bool
-    wished: bool
+    float: str = ""
+    beyond: bool = False
 
 
 class Preview:
     """A foresight for one reader."""
 
     def __init__(self, found: Foresight, user: User) -> None:
-        self.found, self._user = found, user
+        self.found, self._moves, self._user = found, found.shown, user
 
     @cached_property
     def _seen(self) -> set[int]:
-        ids = [move.task.pk for move in self.found.moves]
-        return set(Task.objects.for_user(self._user).filter(pk__in=ids).values_list("pk", flat=True))
+        ends = {key for found in self.found.broken for key in _ends(found)}
+        return seen_of(self._user, ends.union(move.task.pk for move in self._moves))
 
     @cached_property
     def rows(self) -> list[MoveRow]:
-        moves = [move for move in self.found.moves if move.task.pk in self._seen]
+        moves = [move for move in self._moves if move.task.pk in self._seen]
         moves.sort(key=lambda move: not move.wished)
-        return [_row(move) for move in moves[:NAMED]]
+        return [
+            _row(m.task, m.old, m.new, m.slip, float=days_words(m.float), beyond=m.beyond)
+            for m in moves[:NAMED]
+        ]
 
     @property
     def total(self) -> int:
-        return len(self.found.moves)
+        return len(self._moves)
 
     @property
     def hidden(self) -> int:
@@ -105,8 +109,23 @@ class Preview:
             asked = self.found.wish.edits.get(move.task.pk, {}).get("planned_start")
             if asked and move.task.pk in self._seen and move.new.start != asked:
                 reasons = why_words(self.found.layout, move.task.pk, self._user)
-                found.append(f"{move.task.name}: {short_day(move.new.start)} — {reasons[0]}")
+                found.append(f"{move.task.name}: {short_day(move.new.start)} — {reasons[0].text}")
         return found
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """Links and "finish no later than" that would not be kept: of tasks in sight a sentence each, of
+        others their number."""
+        named = [found for found in self.found.broken if found.key in self._seen]
+        texts = [_broken_words(self.found.layout, found, self._seen) for found in named[:NAMED]]
+        if rest := len(self.found.broken) - len(texts):
+            text = ngettext(
+                "%(n)s more link or latest finish would not be kept.",
+                "%(n)s more links or latest finishes would not be kept.",
+                rest,
+            )
+            texts.append(text % {"n": rest})
+        return texts
 
     def json(self) -> dict[str, Any]:
         """The same for the planner, with dates for ghost bars."""
@@ -129,7 +148,7 @@ class Preview:
             "ends": self.ends,
             "delivery": self.delivery,
             "late": self.late,
-            "notes": self.notes,
+            "notes": [*self.notes, *self.warnings],
             "proposes": self.proposes,
             "seen": self.found.digest,
         }
@@ -199,20 +218,17 @@ def days_words(days: Decimal) -> str:
     return f"{days.normalize():+f}".replace("-", "−") if days else "0"
 
 
-def _row(move: Move) -> MoveRow:
-    task = move.task
+def _row(task: Task, old: Span, new: Span, slip: Decimal, **judged: Any) -> MoveRow:
     return MoveRow(
         task=task,
         name=task.name,
         url=task.get_absolute_url(),
         person=str(task.assignee or ""),
         department=str(task.department),
-        old=span_words(move.old),
-        new=span_words(move.new),
-        slip=days_words(move.slip),
-        float=days_words(move.float),
-        beyond=move.beyond,
-        wished=move.wished,
+        old=span_words(old),
+        new=span_words(new),
+        slip=days_words(slip),
+        **judged,
     )
 
 
@@ -220,25 +236,32 @@ def _ghost(span: Span) -> dict[str, str]:
     return {"start": span.start.isoformat(), "end": span.end.isoformat()}
 
 
+def _ends(found: Conflict) -> list[int]:
+    return [found.key, found.link.before] if found.link else [found.key]
+
+
+def _broken_words(layout: Layout, found: Conflict, seen: set[int]) -> str:
+    days, plural = f"{found.by / 2:g}", found.by - 1  # of half-days: two are one day
+    name = task_words(layout, found.key, seen)
+    if found.link is None:
+        text = ngettext(
+            "%(task)s would end %(n)s working day after “finish no later than” (%(day)s).",
+            "%(task)s would end %(n)s working days after “finish no later than” (%(day)s).",
+            plural,
+        )
+        return text % {"task": name, "n": days, "day": short_day(layout.tasks[found.key].not_after)}
+    text = ngettext(
+        "%(task)s would keep its dates, %(n)s working day earlier than its link with %(other)s allows.",
+        "%(task)s would keep its dates, %(n)s working days earlier than its link with %(other)s allows.",
+        plural,
+    )
+    return text % {"task": name, "n": days, "other": task_words(layout, found.link.before, seen)}
+
+
 def changed_rows(change: PlanChange, user: User) -> list[MoveRow]:
     """What an applied change moved, of tasks in the reader's sight."""
     moves = change.moves.select_related("task__department", "task__assignee", "task__contract").order_by("id")
     seen = set(Task.objects.for_user(user).filter(moves__change=change).values_list("pk", flat=True))
-    return [_moved_row(move) for move in moves[:NAMED] if move.task_id in seen]
-
-
-def _moved_row(move: PlanMove) -> MoveRow:
-    task = move.task
-    return MoveRow(
-        task=task,
-        name=task.name,
-        url=task.get_absolute_url(),
-        person=str(task.assignee or ""),
-        department=str(task.department),
-        old=span_words(Span.stored(move.before)),
-        new=span_words(Span.stored(move.after)),
-        slip=days_words(move.slip),
-        float="",
-        beyond=False,
-        wished=False,
-    )
+    spans = [(m, Span.stored(m.before), Span.stored(m.after)) for m in moves[:NAMED] if m.task_id in seen]
+    rules_count = change.deed == Deed.RESCHEDULE
+    return [_row(m.task, old, new, m.slip) for m, old, new in spans if rules_count or old != new]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,12 +21,29 @@ if TYPE_CHECKING:
     from orgchart.models import User
 
 
-def why_words(layout: Layout, key: int, user: User) -> list[str]:
-    """The chain of reasons for the dates of task `key`, from itself back to its root, a sentence each.
-    Names of tasks out of the reader's sight are left out."""
+class Step(NamedTuple):
+    """One step back along what decided: whose date it is, and the sentence that says why."""
+
+    name: str
+    text: str
+
+
+def why_words(layout: Layout, key: int, user: User) -> list[Step]:
+    """The chain of reasons for the dates of task `key`, from itself back to its root. Names of tasks
+    out of the reader's sight are left out."""
     reasons = why(layout.schedule, layout.plan, key)
-    seen = _seen(user, (reason.key for reason in reasons))
-    return [_sentence(layout, reason, seen) for reason in reasons]
+    seen = seen_of(user, (reason.key for reason in reasons))
+    return [Step(_name(layout, reason.key, seen), _sentence(layout, reason, seen)) for reason in reasons]
+
+
+def task_words(layout: Layout, key: int, seen: set[int]) -> str:
+    """What a task is called, within a sentence, to somebody who sees the tasks `seen`."""
+    name = _name(layout, key, seen)
+    return f"“{name}”" if key in seen else name
+
+
+def _name(layout: Layout, key: int, seen: set[int]) -> str:
+    return layout.tasks[key].name if key in seen else _("a task of another department")
 
 
 def driver_words(layout: Layout, key: int, seen: set[int]) -> str:
@@ -34,7 +51,8 @@ def driver_words(layout: Layout, key: int, seen: set[int]) -> str:
     return _sentence(layout, why(layout.schedule, layout.plan, key)[0], seen)
 
 
-def _seen(user: User, keys: Iterable[int]) -> set[int]:
+def seen_of(user: User, keys: Iterable[int]) -> set[int]:
+    """Which of these tasks `user` may read."""
     rows = Task.objects.for_user(user).filter(pk__in=list(keys))
     return set(rows.values_list("pk", flat=True))
 
@@ -74,9 +92,7 @@ def _pinned(task: Task) -> str:
 def _link(layout: Layout, reason: Reason, seen: set[int]) -> str:
     link = reason.link
     assert link is not None  # noqa: S101  asked before
-    before = layout.tasks[link.before]
-    name = f"“{before.name}”" if link.before in seen else _("a task of another department")
-    span = layout.span(link.before)
+    name, span = task_words(layout, link.before, seen), layout.span(link.before)
     patterns = {
         "FS": _("Waits until %(task)s ends (%(end)s)"),
         "SS": _("Waits until %(task)s starts (%(start)s)"),

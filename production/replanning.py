@@ -15,7 +15,7 @@ from erp.dates import short_day
 from erp.workdays import day_of, slot_of
 from orgchart.models import Department
 from production.foresight import Wish
-from production.layout import Reading, merged
+from production.layout import Layout, Reading, merged
 from production.models import Deed, Mode, Task
 from production.schedule.engine import plan_backward
 from production.schedule.levelling import Levelled, level
@@ -43,7 +43,8 @@ class BackwardPlan:
 def backward_plan(contract: Contract) -> BackwardPlan:
     """Every task that has not begun as late as the planned delivery allows, but never into the past.
     Raises Circle."""
-    layout = Reading(contract).lay_out()
+    reading = Reading(contract)
+    layout = reading.lay_out()
     signed = replace(layout.plan, start=slot_of(contract.signed_on))
     found = plan_backward(signed, slot_of(contract.planned_delivery) + 2)
     today = slot_of(timezone.localdate())
@@ -61,7 +62,19 @@ def backward_plan(contract: Contract) -> BackwardPlan:
                 slots.end(first + job.duration) if job.duration else slots.end(first + 2),
             )
         edits[job.key] = _placed(Span.between(start, end, milestone=task.milestone))
+    edits = _needed(reading, layout, edits)
     return BackwardPlan(Wish(Deed.BACKWARD, edits=edits), found.late_by, tuple(early))
+
+
+def _needed(reading: Reading, layout: Layout, edits: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Without those of tasks that stand there already, and stay when the others move."""
+    moved = {
+        key: values
+        for key, values in edits.items()
+        if any(values[name] != old for name, old in Span.of(layout.tasks[key]).fields().items())
+    }
+    laid = reading.lay_out(moved)
+    return {k: values for k, values in edits.items() if k in moved or laid.span(k) != layout.span(k)}
 
 
 @dataclass(frozen=True)
@@ -87,9 +100,9 @@ class Level:
             gap = {"gap": f"{100 * result.gap:.1f}", "bound": short_day(day_of(result.bound - 1))}
             found.append(_("It might end earlier, but not before %(bound)s (gap %(gap)s %%).") % gap)
         for over in result.overloads[:5]:
-            values = {"who": self.names.get(over.resource, ""), "start": short_day(day_of(over.start))}
-            values |= {"end": short_day(day_of(over.end - 1))}
-            found.append(_("Work that does not move overloads %(who)s from %(start)s to %(end)s.") % values)
+            days = dict.fromkeys(short_day(day_of(slot)) for slot in (over.start, over.end - 1))
+            values = {"who": self.names.get(over.resource, ""), "days": " – ".join(days)}
+            found.append(_("Work that does not move overloads %(who)s: %(days)s.") % values)
         return found
 
 

@@ -71,6 +71,7 @@ class TaskRow:
     may_report: bool
     may_plan: bool
     buttons: list[Button] = field(default_factory=list)
+    nudge_url: str = ""
 
     @property
     def late(self) -> bool:

@@ -53,6 +53,8 @@ class Visitor:
                 response = getattr(client, method.lower())(url, data, headers=headers)
             else:
                 response = client.generic(method, url)
+            if response.streaming:
+                b"".join(response.streaming_content)  # a file that nobody reads stays open
             transaction.set_rollback(True)
         return int(response.status_code)
 

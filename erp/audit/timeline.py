@@ -37,7 +37,7 @@ RECENT = 20_000
 STEP = 200
 
 #: Deeds that the tile of recent deeds passes over.
-QUIET = ("view", "derive_status", "sign_in", "sign_out", "export")
+QUIET = ("view", "preview", "download", "derive_status", "sign_in", "sign_out", "export")
 
 #: Deeds of no workflow; apps add theirs under "erp.verbs".
 VERBS = {

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.audit import acting_as
-from erp.dates import short_day
+from erp.dates import FIRST_DAY, LAST_DAY, short_day
 from erp.models import ImportJob
 from erp.reading import Sheet, Unreadable, read
 from erp.workdays import days
@@ -24,7 +24,6 @@ from orgchart.calendars import Changes, Rule
 from orgchart.models import CalendarDay
 from orgchart.names import clean_line
 from orgchart.services.calendar import changes_of_days, may_edit_calendar, set_days
-from orgchart.worktime import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
     from orgchart.models import User

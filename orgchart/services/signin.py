@@ -21,6 +21,8 @@ from erp.models import LogEntry
 from orgchart.backends import find_account
 from orgchart.models import SignInThrottle, User
 from orgchart.names import clean_line, normal_username
+from orgchart.services.records import announce
+from orgchart.states import NEW_PLACE
 from orgchart.throttle import KNOWN, WINDOW, address_delay_after, delay_after, network_of
 
 if TYPE_CHECKING:
@@ -57,11 +59,14 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
             record("sign_in_failed", account or User, name=clean_line(username)[:60])
         return None
     _forgive(counted)  # the counted failure was none
+    strange = _is_strange(user, address)
     user.skip_history_when_saving = True  # type: ignore[attr-defined]  # the time of sign-in is no edit
     login(request, user)
     del user.skip_history_when_saving  # type: ignore[attr-defined]
     with acting_as(user):
         record("sign_in", user)
+    if strange:
+        announce(NEW_PLACE, user, user)
     return user
 
 
@@ -112,6 +117,12 @@ def _is_known(account: User | None, address: str, now: datetime) -> bool:
     return any(
         network_of(ip) == address for ip in deeds.order_by().values_list("remote_addr", flat=True).distinct()
     )
+
+
+def _is_strange(account: User, address: str) -> bool:
+    """They signed in before, but lately never from this address."""
+    before = LogEntry.objects.filter(verb="sign_in", actor=account)
+    return before.exists() and not _is_known(account, address, timezone.now())
 
 
 def _counter(key: str, now: datetime) -> SignInThrottle:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from erp import register
 from erp.access import fetch
 from erp.conflict import conflict_page
 from erp.htmx import Request, done, open_to_customers, own_frame, page
@@ -85,12 +86,14 @@ def _save(request: Request, form: ContactForm | OwnEmailForm) -> Any:
 
 
 def _page(request: Request, form: Any, password_form: Any) -> HttpResponse:
+    links = [item for item in register.entries("erp.account_links").values() if item.visible(request.user)]
     context = {
         "form": form,
         "password_form": password_form,
         "frame": own_frame(request),
         "crumbs": [{"label": _("My account")}],
         "me": request.user,
+        "links": sorted(links, key=lambda item: item.order),
     }
     wrong = form.errors or password_form.errors
     return page(request, "orgchart/account.html", context, status=422 if wrong else 200)

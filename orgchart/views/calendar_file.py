@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from erp import sheets
 from erp.dates import WEEKDAYS, short_day
+from erp.fields import SheetForm
 from erp.htmx import Request, done, page
 from erp.models import ImportJob
 from erp.workflow import Blocked
 from orgchart import services
-from orgchart.calendar_forms import DaysFileForm
 from orgchart.services.calendar_file import HEADS, changes_of_job, jobs_of, rules_of
 from orgchart.views.proposal import Outlook, outlook
 
@@ -32,7 +32,7 @@ def _demand(request: Request) -> None:
 def calendar_import(request: Request) -> HttpResponse:
     """Choose a file; it is only looked at."""
     _demand(request)
-    form = DaysFileForm(request.POST, request.FILES) if request.method == "POST" else DaysFileForm()
+    form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if form.is_valid():
         file = form.cleaned_data["file"]
         job = services.check_days(file.name, file.read(), actor=request.user)

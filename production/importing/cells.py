@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from production.models import FIRST_DAY, LAST_DAY
+from erp.dates import FIRST_DAY, LAST_DAY
 
 EPOCH = date(1899, 12, 30)  # day 0 of a workbook's serial dates
 DATE = re.compile(

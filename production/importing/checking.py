@@ -10,7 +10,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contracts.services import normal_number
-from orgchart.calendars import calendar_of_department
 from production.calendar import end_after
 from production.importing import cells
 from production.importing.cells import Wrong
@@ -230,9 +229,8 @@ class Checker:
             if "duration" not in task:
                 self.problem(sheet, at + 1, "end", _("is missing: give the end or the duration"))
             elif task["duration"]:
-                task["end"] = end_after(
-                    start, task["duration"], calendar_of_department(task.get("department"))
-                )
+                calendar = self.look.calendars.work(task.get("department"), task.get("assignee"))
+                task["end"] = end_after(start, task["duration"], calendar)
         end = task.get("end")
         if end and not start <= end <= start + LONGEST:
             self.problem(sheet, at + 1, "end", _("The end lies before the start, or ten years after."))

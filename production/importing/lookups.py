@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
+from orgchart.calendars import Calendars, calendars_for
 from orgchart.models import Company, Department, Person
 from production.importing.cells import Wrong
 
@@ -35,6 +37,11 @@ class Lookups:
             self.companies[key(name)] = pk
             if short:
                 self.companies.setdefault(key(short), pk)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Those of everybody and of all departments."""
+        return calendars_for((), {pk for found in self.people.values() for pk, _home in found})
 
     def person(self, name: str, department: int | None = None) -> int:
         """Raises Wrong for nobody and for two of the same name that the department cannot tell apart."""

@@ -170,13 +170,8 @@ def _write_tasks(contract: Contract, rows: list[dict[str, Any]], actor: User) ->
         join_team(contract, person, actor=actor, department=person.department)
     for task in tasks:
         if task.assignee_id:
-            tell(
-                "task_assigned",
-                task,
-                [people[task.assignee_id]],
-                actor=actor,
-                due=task.planned_end.isoformat(),
-            )
+            task.assignee = people[task.assignee_id]
+            tell("task_assigned", task, actor=actor, due=task.planned_end.isoformat())
     refresh_status(contract)
 
 

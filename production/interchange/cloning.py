@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from contracts.models import Contract
 from erp.access import demand
 from erp.audit import acting_as
+from erp.dates import LAST_DAY
 from erp.workdays import DAY, Slots, day_of, in_afternoon, slot_of
 from erp.workflow import Blocked
 from orgchart.models import Department
 from production.calendar import working_calendar
 from production.interchange.drafts import Draft, DraftPlan, Tie, write_plan
 from production.interchange.templates import HORIZON
-from production.models import LAST_DAY, Task, TaskDependency
+from production.models import Task, TaskDependency
 from production.spans import Span
 from production.states import Status
 

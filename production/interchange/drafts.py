@@ -190,8 +190,8 @@ def _name(contract: Contract, tasks: Iterable[Task], actor: User) -> None:
         join_team(contract, person, actor=actor, department=person.department)
     for task in named:
         if task.status in OPEN and task.assignee_id:
-            due = task.planned_end.isoformat()
-            tell("task_assigned", task, [people[task.assignee_id]], actor=actor, due=due)
+            task.assignee = people[task.assignee_id]
+            tell("task_assigned", task, actor=actor, due=task.planned_end.isoformat())
 
 
 def _keep_baseline(contract: Contract, plan: DraftPlan, tasks: list[Task], actor: User, name: str) -> None:

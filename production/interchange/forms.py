@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from contracts.models import Contract
 from contracts.services import normal_number
-from erp.reading import MOST_BYTES
+from erp.fields import DayField, UploadField
 from erp.roles import Function
 from orgchart.models import Department
-from production.fields import DayField
 from production.interchange import mspdi_xml
 from production.interchange.list_columns import LABELS
 from production.interchange.models import PlanTemplate
@@ -40,11 +39,7 @@ def department_field(departments: list[Department], label: Any, none: str) -> An
 class PlanFileForm(forms.Form):
     """A file of MS Project."""
 
-    file = forms.FileField(
-        label=gettext_lazy("MS Project XML file"),
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xml"}),
-    )
+    file = UploadField(label=gettext_lazy("MS Project XML file"), most=mspdi_xml.MOST_BYTES, accept=".xml")
 
     def __init__(self, *args: Any, departments: list[Department], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,28 +47,6 @@ class PlanFileForm(forms.Form):
         self.fields["department"] = department_field(departments, label, "—")
         if len(departments) == 1:
             self.initial["department"] = departments[0].pk
-
-    def clean_file(self) -> Any:
-        found = self.cleaned_data["file"]
-        if found.size > mspdi_xml.MOST_BYTES:
-            raise forms.ValidationError(_("The file is larger than 20 MB."))
-        return found
-
-
-class ListFileForm(forms.Form):
-    """A workbook or CSV file with a task list."""
-
-    file = forms.FileField(
-        label=gettext_lazy("workbook or CSV"),
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.csv,.txt,.tsv"}),
-    )
-
-    def clean_file(self) -> Any:
-        found = self.cleaned_data["file"]
-        if found.size > MOST_BYTES:
-            raise forms.ValidationError(_("The file is larger than 10 MB."))
-        return found
 
 
 class DeedForm(forms.Form):

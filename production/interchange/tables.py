@@ -13,7 +13,7 @@ from contracts.models import Contract
 from erp.dates import short_day
 from erp.roles import Function
 from erp.workdays import WorkCalendar
-from orgchart.calendars import calendar_of_department
+from orgchart.calendars import Calendars, calendars_for
 from orgchart.models import Department, Person
 from production.interchange.drafts import Draft, DraftPlan
 from production.interchange.models import PlanTemplate
@@ -41,10 +41,11 @@ class DraftRow:
 
 
 def draft_rows(plan: DraftPlan, contract: Contract, user: User) -> list[DraftRow]:
-    """The first drafts of a plan. At most three queries."""
+    """The first drafts of a plan. At most seven queries."""
     shown = plan.drafts[:SHOWN]
     departments = Department.objects.in_bulk({draft.values["department_id"] for draft in shown})
     people = Person.objects.in_bulk({who for d in shown if (who := d.values.get("assignee_id"))})
+    calendars = calendars_for((), people)
     waits = _waits(plan, contract, user)
     return [
         DraftRow(
@@ -53,7 +54,7 @@ def draft_rows(plan: DraftPlan, contract: Contract, user: User) -> list[DraftRow
             assignee=str(people.get(draft.values.get("assignee_id") or 0, "")),
             start=day_and_half(draft.span.start, _("afternoon") if draft.span.begins_afternoon else ""),
             end=day_and_half(draft.span.end, _("noon") if draft.span.ends_noon else ""),
-            days=_days(draft),
+            days=_days(draft, calendars),
             waits_for=_(", ").join(waits[place]),
             milestone=bool(draft.values.get("milestone")),
         )
@@ -77,10 +78,10 @@ def _waits(plan: DraftPlan, contract: Contract, user: User) -> dict[int, list[st
     return found
 
 
-def _days(draft: Draft) -> str:
+def _days(draft: Draft, calendars: Calendars) -> str:
     if draft.values.get("milestone"):
         return ""
-    calendar = calendar_of_department(draft.values["department_id"] or None)
+    calendar = calendars.work(draft.values["department_id"] or None, draft.values.get("assignee_id") or None)
     return f"{working_days(draft.span, calendar):g}"
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
-from erp.workdays import DAY, Slots, slot_of
-from orgchart.calendars import calendar_of_department
+from erp.dates import LAST_DAY
+from erp.workdays import DAY, Slots, WorkCalendar, slot_of
 from production.importing import cells
 from production.importing.cells import Wrong
 from production.importing.lookups import Lookups, key
@@ -22,7 +22,7 @@ from production.interchange.drafts import Draft, DraftPlan, Tie, wrong
 from production.interchange.list_cells import Wait, When
 from production.interchange.list_columns import LABELS
 from production.layout import slots_of
-from production.models import LAST_DAY, Task
+from production.models import Task
 from production.schedule.engine import schedule
 from production.schedule.plan import Job, Kind, Link, Plan
 from production.spans import Span
@@ -137,10 +137,13 @@ class TaskList:
 
     # --- dates --------------------------------------------------------------------------------------
 
+    def _calendar(self, row: Row) -> WorkCalendar:
+        return self.look.calendars.work(row.department or None, row.found.get("assignee"))
+
     def _slots(self, row: Row, around: When) -> Slots:
         """Whole years around a day, so that calendars are laid out once for many rows."""
-        year, calendar = around.day.year, calendar_of_department(row.department or None)
-        return slots_of(calendar, date(year - 11, 1, 1), date(year + 11, 12, 31))
+        year = around.day.year
+        return slots_of(self._calendar(row), date(year - 11, 1, 1), date(year + 11, 12, 31))
 
     def _time(self, row: Row) -> None:
         """From start, end and working days what they say; with start and end the days do not count."""
@@ -247,17 +250,17 @@ class TaskList:
         """The engine's dates of all rows; stored tasks stand in the plan under minus their id."""
         first = min(span.start for span in known.values())
         last = min(max(span.end for span in known.values()) + DAY * 3660, LAST_DAY)
-        places = {row.department for row in self.rows}
-        calendars = {pk: Slots(calendar_of_department(pk or None), first - DAY * 400, last) for pk in places}
+        numbers: dict[WorkCalendar, int] = {}
         jobs = []
         for place, row in enumerate(self.rows):
+            calendar = numbers.setdefault(self._calendar(row), len(numbers))
             pin = _pinned(known.get(place), milestone=not row.length)
-            jobs.append(Job(place, row.length, row.department, pinned=pin))
-        some = self.rows[0].department
+            jobs.append(Job(place, row.length, calendar, pinned=pin))
+        calendars = {number: Slots(one, first - DAY * 400, last) for one, number in numbers.items()}
         for number in (number for number in known if number < 0):
             milestone = number in milestones
             pin = _pinned(known[number], milestone=milestone)
-            jobs.append(Job(number, 0 if milestone else 1, some, pinned=pin))
+            jobs.append(Job(number, 0 if milestone else 1, pinned=pin))
         links = [
             Link(-tie.before if tie.stored else tie.before, tie.after, Kind(tie.kind), round(tie.lag * 2))
             for tie in self.plan.ties

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from contracts.models import Contract
 from erp.access import demand
 from erp.audit import acting_as
+from erp.dates import LAST_DAY
 from erp.roles import REACH_ALL, Role
 from erp.workdays import DAY, Slots, slot_of
 from erp.workflow import Blocked, change, create
@@ -23,7 +24,7 @@ from orgchart.models import Department
 from production.calendar import working_calendar
 from production.interchange.drafts import Draft, DraftPlan, Tie, write_plan
 from production.interchange.models import PlanTemplate, TemplateLink, TemplateTask
-from production.models import LAST_DAY, Task, TaskDependency
+from production.models import Task, TaskDependency
 from production.schedule.engine import schedule
 from production.schedule.plan import Job, Kind, Link, Plan
 from production.spans import Span
@@ -36,7 +37,7 @@ MOST_TASKS = 500
 #: Calendars are laid out for this long behind the first day of a plan.
 HORIZON = DAY * 3660
 #: Days may be put where templates and copies begin.
-EARLIEST, LATEST = date(2000, 1, 1), LAST_DAY - HORIZON
+LATEST = LAST_DAY - HORIZON
 #: Function → the department that takes its tasks, or None to leave them out.
 Places = Mapping[str, Department | None]
 

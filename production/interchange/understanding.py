@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from erp.dates import FIRST_DAY, LAST_DAY
 from erp.workdays import DAY, slot_of
 from production.calendar import working_calendar
 from production.importing.cells import Wrong
@@ -28,7 +29,7 @@ from production.interchange.mspdi import (
     Remark,
 )
 from production.layout import slots_of
-from production.models import FIRST_DAY, LAST_DAY, Mode, Priority
+from production.models import Mode, Priority
 from production.spans import Span
 from production.states import Status
 

@@ -6,6 +6,7 @@ from production.services.changes import (
     apply_change,
     change_plan,
     decline_change,
+    may_wish,
     undo_change,
     wish_from,
     wish_of,
@@ -20,7 +21,13 @@ from production.services.plan import (
     may_plan,
     move_task,
 )
-from production.services.rescheduling import check_seen, dropped, reschedule_task, reschedule_wish
+from production.services.rescheduling import (
+    check_seen,
+    dropped,
+    reschedule_task,
+    reschedule_wish,
+    set_material_date,
+)
 from production.services.work import (
     STEPS,
     cancel_task,
@@ -51,6 +58,7 @@ __all__ = [
     "hand_over_member",
     "link_tasks",
     "may_plan",
+    "may_wish",
     "move_task",
     "pass_task",
     "pause_task",
@@ -59,6 +67,7 @@ __all__ = [
     "reschedule_task",
     "reschedule_wish",
     "resume_task",
+    "set_material_date",
     "start_task",
     "submit_task",
     "take_baseline",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -17,6 +18,7 @@ from contracts.models import Contract, TeamMember
 from contracts.services import lock_contract, refresh_status
 from erp.access import allowed, demand
 from erp.audit import acting_as
+from erp.models import Record
 from erp.roles import LEADING
 from erp.workflow import Blocked, advance, create, follow
 from notifications.services import notify
@@ -25,12 +27,12 @@ from production.models import Cause, Deed, PlanChange, PlanMove, Task, TaskDepen
 from production.queries import held_verbs
 from production.services.dependencies import link_tasks, unlink_tasks
 from production.services.plan import may_plan
-from production.services.telling import tell
+from production.services.telling import tell_dates
 from production.spans import Span
 from production.states import OPEN, ChangeState
 
 if TYPE_CHECKING:
-    from orgchart.models import User
+    from orgchart.models import Person, User
 
 
 class Overtaken(Exception):
@@ -53,6 +55,14 @@ def change_plan(
     Raises PermissionDenied, Blocked, Overtaken, ValidationError."""
     lock_plan(contract)
     _demand(contract, wish, actor)
+    return settle(contract, wish, actor=actor, cause=cause, note=note, seen=seen)
+
+
+@transaction.atomic
+def settle(
+    contract: Contract, wish: Wish, *, actor: User, cause: str, note: str = "", seen: str = ""
+) -> PlanChange | None:
+    """`change_plan` for whoever has locked the plan and knows that the actor may wish for it."""
     found = foresee(contract, wish, actor)
     if seen and seen != found.digest:
         raise Overtaken(found)
@@ -127,9 +137,9 @@ def undo_change(change: PlanChange, *, actor: User) -> PlanChange:
     _check_untouched(change, moves)
     _relink(change.asked.get("links", []), actor, back=True)
     for move in moves:
-        task = follow(move.task, actor=actor, verb="undo_plan", reason=str(change), **_dates(move.before))
-        if Span.stored(move.before) != Span.stored(move.after):
-            _tell_dates(task, actor)
+        follow(move.task, actor=actor, verb="undo_plan", reason=str(change), **_dates(move.before))
+    moved = [m.task_id for m in moves if Span.stored(m.before) != Span.stored(m.after)]
+    _tell_assignees(change, moved, actor)
     refresh_status(change.contract)
     return change
 
@@ -155,15 +165,19 @@ def lock_plan(contract: Contract) -> None:
 
 
 def _demand(contract: Contract, wish: Wish, actor: User) -> None:
+    if not may_wish(contract, wish, actor):
+        raise PermissionDenied("may not plan these tasks")
+
+
+def may_wish(contract: Contract, wish: Wish, actor: User) -> bool:
     """The right to move every task that is wished elsewhere, and to make what is linked wait; to roll,
     to plan anything here."""
     if wish.roll and not may_plan(actor, contract):
-        raise PermissionDenied("plans nothing here")
+        return False
     wanted = {**dict.fromkeys(wish.edits, "reschedule"), **{after: "link" for _b, after in wish.links}}
     tasks = list(Task.objects.filter(pk__in=wanted, contract=contract))
     held = held_verbs(actor, tasks)
-    if len(tasks) != len(wanted) or any(wanted[t.pk] not in held.get(t.pk, ()) for t in tasks):
-        raise PermissionDenied("may not plan these tasks")
+    return len(tasks) == len(wanted) and all(wanted[t.pk] in held.get(t.pk, ()) for t in tasks)
 
 
 def _write(change: PlanChange, found: Foresight, actor: User) -> None:
@@ -270,42 +284,56 @@ def _fields(task: Task) -> dict[str, Any]:
 
 
 def _tell_moved(change: PlanChange, found: Foresight, actor: User) -> None:
-    """Assignees hear of their own new dates; leaders of other departments of the whole change, and
-    of what the calendar moves the manager as well."""
-    for move in found.moves:
-        if move.old != move.new:
-            _tell_dates(Task.objects.select_related("contract", "assignee").get(pk=move.task.pk), actor)
+    """Everybody hears once: leaders of other departments of the whole change, and of what the calendar
+    moves the manager as well; other assignees of their own tasks."""
     mine = change.deed != Deed.CALENDAR
     departments = {move.task.department_id for move in found.moves if not (mine and move.free)}
     places = TeamMember.objects.filter(
         contract=change.contract_id, department__in=departments, duty__in=LEADING
     )
     people = [place.person for place in places.select_related("person")]
-    others = [] if mine else [change.contract.manager]
-    _tell("plan_changed", change, [*people, *others], actor, n=str(len(found.moves)))
+    people += [] if mine else [change.contract.manager]
+    _tell("plan_changed", change, people, actor, n=str(len(found.shown)))
+    moved = [move.task.pk for move in found.moves if not move.still]
+    _tell_assignees(change, moved, actor, told={person.pk for person in people})
 
 
-def _tell_dates(task: Task, actor: User) -> None:
-    start, end = task.planned_start.isoformat(), task.planned_end.isoformat()
-    tell("task_rescheduled", task, [task.assignee], actor=actor, start=start, end=end)
+def _tell_assignees(
+    change: PlanChange, moved: list[int], actor: User, told: Collection[int] = frozenset()
+) -> None:
+    """Whose task moved hears of its dates; whose several, how many, and is led to the change, or to the
+    contract where they may not read changes. `told`: people who have heard of the whole."""
+    rows = Task.objects.filter(pk__in=moved).exclude(assignee=None).exclude(assignee__in=told)
+    tasks_of: dict[Person, list[Task]] = defaultdict(list)
+    for task in rows.select_related("contract", "assignee__user").order_by("id"):
+        tasks_of[cast("Person", task.assignee)].append(task)
+    for person, tasks in tasks_of.items():
+        if len(tasks) == 1:
+            tell_dates(tasks[0], actor)
+        elif person.user is not None:
+            reads = allowed(person.user, "view", change)
+            at = change if reads else change.contract
+            _tell("own_tasks_moved", change, [person], actor, at, n=str(len(tasks)))
 
 
 def _tell_manager(change: PlanChange, actor: User) -> None:
     _tell("plan_change_proposed", change, [change.contract.manager], actor)
 
 
-def _tell_author(event: str, change: PlanChange, actor: User, **more: str) -> None:
+def _tell_author(event: str, change: PlanChange, actor: User, **more: Any) -> None:
     person = getattr(change.author, "person", None)
     _tell(event, change, [person], actor, **more)
 
 
-def _tell(event: str, change: PlanChange, people: list[Any], actor: User, **more: str) -> None:
+def _tell(
+    event: str, change: PlanChange, people: list[Any], actor: User, at: Record | None = None, **more: str
+) -> None:
     if not any(people):
         return
     with acting_as(actor):
         notify(
             event,
-            change,
+            at or change,
             people,
             key=f"{event}-{change.pk}-{change.version}",
             contract=change.contract.number,

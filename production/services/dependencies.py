@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.services import lock_contract
 from erp.access import demand
 from erp.workflow import Blocked, change, create, remove
 from production.models import Task, TaskDependency
@@ -29,6 +30,7 @@ def link_tasks(
     """Make `successor` wait; a link that exists gets the new type and lag (working days).
 
     Raises PermissionDenied, Blocked (another contract, a cycle)."""
+    lock_contract(successor.contract_id)
     demand(actor, "link", successor)
     demand(actor, "view", predecessor)
     if predecessor.contract_id != successor.contract_id:
@@ -46,8 +48,10 @@ def link_tasks(
     return create(link, actor=actor, verb="link")
 
 
+@transaction.atomic
 def unlink_tasks(link: TaskDependency, *, actor: User) -> None:
     """The successor waits no longer. Raises PermissionDenied, Blocked."""
+    lock_contract(link.successor.contract_id)
     remove(link, actor=actor, verb="unlink", right="link")
 
 

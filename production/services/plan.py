@@ -17,7 +17,7 @@ from erp.roles import LEADING
 from erp.workflow import Blocked, change, create
 from orgchart.models import Department, Person
 from production.models import Task
-from production.services.telling import tell
+from production.services.telling import tell, tell_dates
 from production.states import OPEN, Status
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def edit_task(task: Task, *, actor: User, version: int | None = None, **fields: 
     if task.assignee_id != before.assignee_id:
         _name(task, actor)
     elif _dates(task) != _dates(before):
-        _tell_dates(task, actor)
+        tell_dates(task, actor)
     if _dates(task) != _dates(before) or task.department_id != before.department_id:
         refresh_status(task.contract)
     return task
@@ -169,12 +169,7 @@ def _name(task: Task, actor: User) -> None:
     if task.assignee is None:
         return
     join_team(task.contract, task.assignee, actor=actor, department=task.assignee.department)
-    tell("task_assigned", task, [task.assignee], actor=actor, due=task.planned_end.isoformat())
-
-
-def _tell_dates(task: Task, actor: User) -> None:
-    start, end = (day.isoformat() for day in _dates(task))
-    tell("task_rescheduled", task, [task.assignee], actor=actor, start=start, end=end)
+    tell("task_assigned", task, actor=actor, due=task.planned_end.isoformat())
 
 
 def _dates(task: Task) -> tuple[date, date]:

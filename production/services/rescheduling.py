@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
+from erp.access import demand
+from erp.dates import FIRST_DAY, LAST_DAY
 from erp.workflow import Stale
 from production.calendar import dragged
 from production.foresight import Wish
 from production.layout import calendars_of
-from production.models import FIRST_DAY, LAST_DAY, Cause, Deed, Mode, PlanChange, Task
-from production.services.changes import change_plan
+from production.models import Cause, Deed, Mode, PlanChange, Task
+from production.services.changes import change_plan, lock_plan, settle, wish_of
 from production.spans import Span
+from production.states import OPEN, ChangeState
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -46,6 +51,33 @@ def reschedule_task(
     check_seen(task, version)
     wish = reschedule_wish(task, replace(Span.of(task), start=start, end=end))
     return change_plan(task.contract, wish, actor=actor, cause=cause, note=note)
+
+
+@transaction.atomic
+def set_material_date(task: Task, day: date, *, actor: User, note: str = "") -> PlanChange | None:
+    """Material for `task` comes on `day`: late material pushes the task, and what waits for it, to no
+    earlier than that. None when nothing changes: `day` is not after the planned start, work has begun
+    or is over, or the same is proposed already.
+
+    Whether the actor may say so is the caller's question; they must see the task. Material is late
+    whoever plans the task, so that right is not asked, but float is: what would be pushed beyond it waits
+    as a proposal for the project manager, unless that is the actor. Assignees and leaders are told.
+    Raises PermissionDenied, Blocked (contract frozen), ValidationError (impossible dates)."""
+    demand(actor, "view", task)
+    lock_plan(task.contract)
+    task = Task.objects.select_related("contract", "department", "assignee").get(pk=task.pk)
+    if task.status not in OPEN or task.actual_start is not None or day <= task.planned_start:
+        return None
+    length = task.planned_end - task.planned_start if day <= LAST_DAY else timedelta(0)
+    start, end = dropped(task, day, day + length)
+    span = replace(Span.of(task), start=start, end=end)
+    wish = reschedule_wish(task, span, not_before=day, not_before_afternoon=False)
+    waiting = PlanChange.objects.filter(
+        contract=task.contract_id, state=ChangeState.PROPOSED, title=wish.title
+    )
+    if any(wish_of(change) == wish for change in waiting):
+        return None
+    return settle(task.contract, wish, actor=actor, cause=Cause.SUPPLIER, note=note)
 
 
 def check_seen(task: Task, version: int | None) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from contracts.services import lock_contract, refresh_status
 from erp.workflow import Blocked, advance, change
 from production.models import Task
-from production.services.telling import leaders_of, tell
+from production.services.telling import tell
 from production.states import Status
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def pause_task(task: Task, *, actor: User, reason: str, version: int | None = No
     """Interrupt, with a reason the leaders are told. Raises PermissionDenied, Blocked, Stale."""
     with transaction.atomic():
         task = _step(task, "pause", actor, version, reason)
-        tell("task_paused", task, [*leaders_of(task), task.contract.manager], actor=actor, reason=reason)
+        tell("task_paused", task, actor=actor, reason=reason)
     return task
 
 
@@ -44,7 +44,7 @@ def resume_task(task: Task, *, actor: User, version: int | None = None) -> Task:
 def submit_task(task: Task, *, actor: User, version: int | None = None) -> Task:
     """Say it is ready for inspection; the leaders are told. Raises PermissionDenied, Blocked, Stale."""
     task = _step(task, "submit", actor, version, reworking=False, submitted_by=actor)
-    tell("task_submitted", task, leaders_of(task), actor=actor)
+    tell("task_submitted", task, actor=actor)
     return task
 
 
@@ -52,7 +52,8 @@ def submit_task(task: Task, *, actor: User, version: int | None = None) -> Task:
 def pass_task(task: Task, *, actor: User, version: int | None = None, on: date | None = None) -> Task:
     """The inspection found it good: done, 100 %. Raises PermissionDenied, Blocked, Stale."""
     task = _step(task, "pass", actor, version, actual_end=_day(on, after=task.actual_start), progress=100)
-    tell("task_passed", task, [task.assignee], actor=actor)
+    tell("task_passed", task, actor=actor)
+    tell("task_finished", task, actor=actor)
     return task
 
 
@@ -61,21 +62,24 @@ def reject_task(task: Task, *, actor: User, reason: str, version: int | None = N
     """Send it back to be reworked; the assignee is told why. Raises PermissionDenied, Blocked, Stale."""
     count = Task.objects.values_list("rework_count", flat=True).get(pk=task.pk) + 1
     task = _step(task, "reject", actor, version, reason, reworking=True, rework_count=count)
-    tell("task_rejected", task, [task.assignee], actor=actor, reason=reason)
+    tell("task_rejected", task, actor=actor, reason=reason)
     return task
 
 
+@transaction.atomic
 def finish_task(task: Task, *, actor: User, version: int | None = None, on: date | None = None) -> Task:
     """Done, 100 %, for tasks that need no acceptance. Raises PermissionDenied, Blocked, Stale."""
     end = _day(on, after=task.actual_start)
-    return _step(task, "finish", actor, version, actual_end=end, progress=100, reworking=False)
+    task = _step(task, "finish", actor, version, actual_end=end, progress=100, reworking=False)
+    tell("task_finished", task, actor=actor)
+    return task
 
 
 @transaction.atomic
 def cancel_task(task: Task, *, actor: User, reason: str, version: int | None = None) -> Task:
     """Drop it from the plan; the row stays. Raises PermissionDenied, Blocked, Stale."""
     task = _step(task, "cancel", actor, version, reason)
-    tell("task_cancelled", task, [task.assignee], actor=actor, reason=reason)
+    tell("task_cancelled", task, actor=actor, reason=reason)
     return task
 
 

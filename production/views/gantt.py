@@ -15,7 +15,7 @@ from contracts.models import Contract
 from contracts.states import RUNNING
 from erp.access import fetch
 from erp.htmx import Request, open_to_customers, page
-from production.charts import DRAWN, MOST_TASKS, plan_json, timeline, twin
+from production.charts import DRAWN, MOST_TASKS, light, plan_json
 from production.filters import page_number
 from production.forms import planned_departments
 from production.models import Task
@@ -98,11 +98,7 @@ def panel(request: Request, pk: int) -> HttpResponse:
     contract = fetch(Contract.objects.all(), request.user, pk=pk)
     rows = TASKS.for_user(request.user).filter(contract=contract).exclude(status=Status.CANCELLED)
     rows = rows.order_by(Case(When(status__in=OPEN, then=Value(0)), default=Value(1)), "planned_start", "id")
-    return _timeline(request, list(rows[:BARS]), contract)
-
-
-def _timeline(request: Request, tasks: list[Task], contract: Contract) -> HttpResponse:
-    context = {"contract": contract, "tasks": timeline(tasks), "twin": twin(tasks)}
+    context = {"contract": contract, **light(list(rows[:BARS]))}
     return page(request, "production/panel.html", context, fragment="panel")
 
 
@@ -113,11 +109,7 @@ def milestones(request: Request, pk: int) -> HttpResponse:
     contract = fetch(Followed(), request.user, pk=pk)
     rows = TASKS.filter(contract=contract, milestone=True).exclude(status=Status.CANCELLED)
     tasks = list(rows.order_by("planned_start", "id")[:BARS])
-    context = {
-        "contract": contract,
-        "tasks": timeline(tasks, links=False, public=True),
-        "twin": twin(tasks),
-    }
+    context = {"contract": contract, **light(tasks, links=False, public=True)}
     return page(request, "production/milestones.html", context, fragment="panel")
 
 

@@ -10,31 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contracts.services import may_create
 from erp import sheets
+from erp.fields import SheetForm
 from erp.htmx import Request, done, page
 from erp.models import ImportJob
 from erp.workflow import Blocked
 from production.importing.columns import HEADS, TEMPLATE
-from production.importing.reading import MOST_BYTES
 from production.importing.services import check_import, discard_import, jobs_of, run_import
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("workbook or CSV"),
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.csv,.txt,.tsv"}),
-    )
-
-    def clean_file(self) -> Any:
-        found = self.cleaned_data["file"]
-        if found.size > MOST_BYTES:
-            raise forms.ValidationError(_("The file is larger than 10 MB."))
-        return found
 
 
 class ConfirmForm(forms.Form):
@@ -51,7 +36,7 @@ def _demand(request: Request) -> None:
 def import_contracts(request: Request) -> HttpResponse:
     """Choose a file; it is only looked at."""
     _demand(request)
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if form.is_valid():
         file = form.cleaned_data["file"]
         job = check_import(file.name, file.read(), actor=request.user)

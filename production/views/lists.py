@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.core.paginator import Page
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpResponse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from erp.htmx import Request, page
 from orgchart.models import Department, Person
 from production.filters import DUE_CHOICES, STATUS_CHOICES, TaskFilter
 from production.models import Task, TaskQuerySet
+from production.nudging import may_nudge
 from production.states import OPEN
 from production.tables import TaskRow, task_rows, turn_pages
 
@@ -87,7 +89,7 @@ def by_department(request: Request) -> HttpResponse:
         rows.order_by("department__position", "department_id", "planned_end", "id"), request.GET
     )
     context = {
-        "rows": task_rows(list(page_of), request.user),
+        "rows": _rows(page_of, request),
         "page": page_of,
         "chosen": chosen,
         "statuses": STATUS_CHOICES,
@@ -113,7 +115,7 @@ def by_person(request: Request) -> HttpResponse:
         request.GET,
     )
     context = {
-        "rows": task_rows(list(page_of), request.user),
+        "rows": _rows(page_of, request),
         "page": page_of,
         "chosen": chosen,
         "statuses": STATUS_CHOICES,
@@ -121,6 +123,17 @@ def by_person(request: Request) -> HttpResponse:
         "people": [(p.pk, p.name, str(p.department), loads[p.pk]) for p in people],
     }
     return page(request, "production/by_person.html", context, fragment="table")
+
+
+def _rows(page_of: Page[Task], request: Request) -> list[TaskRow]:
+    """The rows of a page; overdue ones lead to a nudge where one may nudge whoever does them."""
+    tasks, today = list(page_of), timezone.localdate()
+    rows = task_rows(tasks, request.user)
+    open_to = may_nudge(request.user, [task for task in tasks if task.is_overdue(today)])
+    for row in rows:
+        if row.pk in open_to:
+            row.nudge_url = f"/notifications/about/task/{row.pk}/nudge/"
+    return rows
 
 
 def _loads(rows: QuerySet[Task], field: str) -> dict[int, dict[str, int]]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from erp import sheets
 from erp.audit.services import record
-from erp.dates import WEEKDAYS, short_day
+from erp.dates import WEEKDAYS, short_day, tick
 from erp.htmx import Request, page
 from production.filters import number
 from production.load import Line, Window, behind, day_in, load
@@ -69,7 +69,7 @@ def _head(window: Window, day: date) -> dict[str, Any]:
     week = window.span == "weeks"
     below = _("week %(n)s") % {"n": day.isocalendar().week} if week else WEEKDAYS[day.weekday()]
     now = window.column(timezone.localdate()).first == day
-    return {"day": f"{day.month}/{day.day}", "full": short_day(day), "below": below, "now": now}
+    return {"day": tick(day), "full": short_day(day), "below": below, "now": now}
 
 
 def _row(window: Window, line: Line, over: bool) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from production.services import (
     Overtaken,
     apply_change,
     decline_change,
+    may_wish,
     take_baseline,
     undo_change,
     wish_from,
@@ -163,10 +164,10 @@ def plan_change(request: Request, pk: int) -> HttpResponse:
             context |= {"preview": Preview(found, request.user), "seen": found.digest}
         context |= {"may_decide": "apply" in may, "decline_form": ReasonForm()}
     else:
-        context |= {
-            "rows": changed_rows(change, request.user),
-            "may_undo": "undo" in may and change.state == "applied",
-        }
+        may_undo = "undo" in may and change.state == ChangeState.APPLIED
+        if may_undo and "apply" not in may:  # an author, who may have lost the right to plan this
+            may_undo = may_wish(change.contract, wish_of(change), request.user)
+        context |= {"rows": changed_rows(change, request.user), "may_undo": may_undo}
     return page(request, "production/plan_change.html", context, fragment="change")
 
 

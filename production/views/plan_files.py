@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contracts.models import Contract
 from erp.access import demand, fetch
+from erp.fields import SheetForm
 from erp.htmx import Request, done, page
 from erp.models import ImportJob
 from erp.workflow import Blocked
 from orgchart.models import Department
 from production.interchange.drafts import DraftPlan
 from production.interchange.exporting import export_plan
-from production.interchange.forms import ColumnsForm, DeedForm, ListFileForm, PlanFileForm
+from production.interchange.forms import ColumnsForm, DeedForm, PlanFileForm
 from production.interchange.jobs import jobs_of, plannable
 from production.interchange.list_columns import LABELS, LIST
 from production.interchange.list_services import map_list, open_list
@@ -53,7 +54,7 @@ def plan_import(request: Request, pk: int) -> HttpResponse:
 def plan_list(request: Request, pk: int) -> HttpResponse:
     """Choose a workbook or CSV file with a task list; it is only looked at."""
     contract, _departments = planned(request, pk)
-    form = ListFileForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    form = SheetForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if form.is_valid():
         file = form.cleaned_data["file"]
         job = open_list(contract, file.name, file.read(), actor=request.user)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from erp.htmx import Request, page
-from production.charts import timeline, twin
+from production.charts import light
 from production.models import Task
 from production.tiles import STACKS, department_load, load_option
 
@@ -23,8 +23,7 @@ def tile_ahead(request: Request) -> HttpResponse:
     rows = Task.objects.for_user(request.user).open().select_related("contract", "assignee")
     last = timezone.localdate() + timedelta(days=AHEAD)
     tasks = list(rows.filter(planned_start__lte=last).order_by("planned_end", "id")[:BARS])
-    context = {"tasks": timeline(tasks, links=False), "twin": twin(tasks)}
-    return page(request, "production/tile_ahead.html", context, fragment="tile")
+    return page(request, "production/tile_ahead.html", light(tasks, links=False), fragment="tile")
 
 
 @require_safe

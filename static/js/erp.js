@@ -79,6 +79,7 @@
   function toast(text, level, action) {
     if (!text) return null;
     level = shapes[level] ? level : "info";
+    $$("#toasts .note").forEach(function (old) { if ($("p", old) && $("p", old).textContent === text) old.remove(); });
     var note = document.createElement("div");
     note.className = "note note-" + level;
     note.setAttribute("role", level === "error" ? "alert" : "status");

@@ -30,11 +30,19 @@
   function escape(text) {
     return String(text == null ? "" : text).replace(/[&<>"']/g, function (sign) { return "&#" + sign.charCodeAt(0) + ";"; });
   }
+  function named(options) { var format = new Intl.DateTimeFormat(chinese ? "zh-CN" : "en-US", options); return function (date) { return format.format(date); }; }
+  var month = named({ year: "numeric", month: "long" });
+  var shortMonth = named({ month: "short" });
+  function week(date) { return chinese ? date.getMonth() + 1 + "/" + date.getDate() : date.getDate() + " " + shortMonth(date); }
+  function written(date) { return chinese ? iso(date) : week(date) + " " + date.getFullYear(); }
+  function brief(date) { return chinese ? iso(date).slice(2) : week(date) + " " + String(date.getFullYear()).slice(2); }
   function parse(iso) { var part = iso.slice(0, 10).split("-"); return new Date(+part[0], part[1] - 1, +part[2]); }
   function iso(date) {
     return date.getFullYear() + "-" + String(date.getMonth() + 1).padStart(2, "0") + "-" + String(date.getDate()).padStart(2, "0");
   }
   function plus(date, days) { return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days); }
+  /** A milestone lies in the middle of its day: after the work of the day before, before that of the next. */
+  function noon(date) { return new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12); }
   function lastDay(task) { return task.type === "milestone" ? task.start_date : plus(task.end_date, -1); }
   function fill(pattern, values) {
     return (pattern || "").replace(/\{(\w+)\}/g, function (_, name) { return values[name] == null ? "" : values[name]; });
@@ -56,13 +64,15 @@
     start_on_monday: true, touch: true, scroll_size: 12
   });
   var narrow = window.matchMedia("(max-width: 767px)").matches;
-  gantt.config.grid_width = narrow ? 132 : 470;
-  var columns = [{ name: "text", label: words.task, tree: true, width: narrow ? 132 : 190, min_width: 100, template: function (task) { return escape(task.text); } }];
+  var past = narrow ? 1 : 7; // days before today that are shown with it
+  gantt.config.task_scroll_offset = narrow ? 24 : 100;
+  gantt.config.grid_width = narrow ? 132 : 486;
+  var columns = [{ name: "text", label: words.task, tree: true, width: narrow ? 132 : 184, min_width: 100, template: function (task) { return escape(task.text); } }];
   if (!narrow) {
     columns.push(
       { name: "assignee", label: words.person, width: 74, template: function (task) { return escape(task.assignee); } },
-      { name: "start_date", label: words.start, width: 86, align: "left", template: function (task) { return iso(task.start_date).slice(2); } },
-      { name: "end", label: words.end, width: 80, align: "left", template: function (task) { var last = iso(lastDay(task)); return (task.last > last ? task.last : last).slice(2); } },
+      { name: "start_date", label: words.start, width: 86, align: "left", template: function (task) { return brief(task.start_date); } },
+      { name: "end", label: words.end, width: 86, align: "left", template: function (task) { return brief(task.last > iso(lastDay(task)) ? parse(task.last) : lastDay(task)); } },
       { name: "progress", label: words.percent, width: 56, align: "right", template: function (task) { return task.grouping ? "" : Math.round(task.progress * 100) + "%"; } }
     );
   }
@@ -89,7 +99,7 @@
     if (String(link.type) !== "0" || !gantt.isTaskExists(link.source) || !gantt.isTaskExists(link.target)) return "";
     var before = gantt.getTask(link.source);
     var after = gantt.getTask(link.target);
-    var free = before.ends_noon && after.begins_afternoon ? plus(before.end_date, -1) : before.end_date;
+    var free = before.ends_noon && after.begins_afternoon ? plus(before.end_date, -1) : plus(before.end_date, 0);
     var starts = after.type === "milestone" ? plus(after.start_date, 1) : after.start_date;
     return before.status !== "done" && starts < free ? "link-late" : "";
   };
@@ -98,9 +108,14 @@
     if (task.type === "milestone") return escape(task.text);
     return task.overdue ? '<span class="planner-overdue">' + escape(task.overdue_label) + "</span>" : "";
   };
+  function days(task) {
+    var first = written(task.start_date);
+    var last = written(lastDay(task));
+    return first === last ? first : first + " – " + last;
+  }
   gantt.templates.tooltip_text = function (start, end, task) {
     if (task.grouping) return escape(task.text);
-    return "<b>" + escape(task.text) + "</b><br>" + iso(task.start_date) + " – " + iso(lastDay(task)) + "<br>" +
+    return "<b>" + escape(task.text) + "</b>" + days(task) + "<br>" +
       [task.half_label, task.status_label, Math.round(task.progress * 100) + "%", task.assignee, task.overdue ? task.overdue_label : ""].filter(Boolean).map(escape).join(" · ");
   };
   function dayClass(date) {
@@ -112,16 +127,13 @@
     gantt.date.quarter_start = function (date) { return new Date(date.getFullYear(), Math.floor(date.getMonth() / 3) * 3, 1); };
     gantt.date.add_quarter = function (date, by) { return gantt.date.add(date, by * 3, "month"); };
   }
-  var language = chinese ? "zh-CN" : "en-GB";
-  function named(options) { var format = new Intl.DateTimeFormat(language, options); return function (date) { return format.format(date); }; }
   function quarter(date) { return date.getFullYear() + " Q" + (Math.floor(date.getMonth() / 3) + 1); }
-  var month = named({ year: "numeric", month: "long" });
-  var shortMonth = named({ month: "short" });
+  // the upper labels stay in sight by CSS, which knows how wide they are
   var scales = {
-    day: { width: 32, rows: [{ unit: "month", step: 1, format: month }, { unit: "day", step: 1, format: "%j", css: dayClass }] },
-    week: { width: 64, rows: [{ unit: "month", step: 1, format: month }, { unit: "week", step: 1, format: function (date) { return (date.getMonth() + 1) + "/" + date.getDate(); } }] },
-    month: { width: 84, rows: [{ unit: "year", step: 1, format: "%Y" }, { unit: "month", step: 1, format: shortMonth }] },
-    quarter: { width: 120, rows: [{ unit: "year", step: 1, format: "%Y" }, { unit: "quarter", step: 1, format: quarter }] }
+    day: { width: 32, rows: [{ unit: "month", step: 1, format: month, sticky: false }, { unit: "day", step: 1, format: "%j", css: dayClass }] },
+    week: { width: 64, rows: [{ unit: "month", step: 1, format: month, sticky: false }, { unit: "week", step: 1, format: week }] },
+    month: { width: 84, rows: [{ unit: "year", step: 1, format: "%Y", sticky: false }, { unit: "month", step: 1, format: shortMonth }] },
+    quarter: { width: 120, rows: [{ unit: "year", step: 1, format: "%Y", sticky: false }, { unit: "quarter", step: 1, format: quarter }] }
   };
   function setScale(name) {
     gantt.config.scales = scales[name].rows;
@@ -223,13 +235,15 @@
       }
       var last = task.end_date || task.start_date;
       if (groups[parent] && last > groups[parent].last) groups[parent].last = last;
-      var start = parse(task.start_date);
+      var start = task.milestone ? noon(parse(task.start_date)) : parse(task.start_date);
       var end = plus(parse(task.end_date || task.start_date), 1);
       rows.push(Object.assign({}, task, {
         parent: parent, open: true, start_date: start, end_date: task.milestone ? start : end, type: task.milestone ? "milestone" : "task",
         running: task.running || (task.progress > 0 && task.progress < 1), can_edit: !readonly && task.can_edit !== false
       }));
     });
+    var sight = chart.querySelector(".gantt_task_line") ? gantt.getScrollState() : null;
+    var left = sight ? gantt.dateFromPos(sight.x) : null;
     frameTime(rows);
     drawing = false;
     gantt.clearAll();
@@ -238,6 +252,7 @@
       links: all.links.filter(function (link) { return shown[link.source] && shown[link.target]; }).map(function (link) { return Object.assign({}, link, { readonly: true }); })
     });
     drawing = true;
+    if (left) gantt.scrollTo(gantt.posFromDate(left), sight.y);
     var empty = element.querySelector("[data-planner-empty]");
     if (empty) empty.hidden = rows.length > 0;
   }
@@ -258,12 +273,12 @@
   }
   /** Where the eye should begin: a week before today, or at the earliest task still open as long as today stays in view. */
   function firstOpen() {
-    var begin = plus(today, -7);
+    var begin = plus(today, -past);
     all.tasks.forEach(function (task) {
       if (!/^(done|cancelled)$/.test(task.status) && parse(task.start_date) < begin) begin = plus(parse(task.start_date), -2);
     });
-    var room = 0.7 * (gantt.$task ? gantt.$task.offsetWidth : 0) / (gantt.posFromDate(plus(today, 1)) - gantt.posFromDate(today) || 1);
-    return new Date(Math.max(+begin, +plus(today, -Math.max(7, Math.floor(room)))));
+    var room = (0.8 * (gantt.$task ? gantt.$task.offsetWidth : 0) - gantt.config.task_scroll_offset) / (gantt.posFromDate(plus(today, 1)) - gantt.posFromDate(today) || 1);
+    return new Date(Math.max(+begin, +plus(today, -Math.max(past, Math.floor(room)))));
   }
   function drawLegend() {
     if (!legend) return;
@@ -271,6 +286,7 @@
     legend.replaceChildren();
     all.tasks.forEach(function (task) { if (task.status && !seen[task.status]) seen[task.status] = task.status_label || task.status; });
     Object.keys(seen).forEach(function (status) { entry("bar-sample status-" + status, seen[status]); });
+    if (all.tasks.some(function (task) { return task.milestone; })) entry("planner-milestone-sample", words.milestone);
     if (all.tasks.some(function (task) { return task.overdue; })) entry("bar-sample bar-overdue status-processing", words.overdue);
     if (showCritical && Object.keys(extra.critical).length) entry("bar-sample bar-critical status-processing", words.critical);
     if (showBaseline && extra.baseline.length) entry("planner-baseline-sample", extra.name || words.baseline);
@@ -329,13 +345,13 @@
 
   /* -- moving: drag, resize and keyboard ask what would follow; one confirm writes all of it --------- */
   function place(task, start, end) {
-    task.start_date = start;
-    task.end_date = task.type === "milestone" ? start : plus(end, 1);
+    task.start_date = task.type === "milestone" ? noon(start) : start;
+    task.end_date = task.type === "milestone" ? task.start_date : plus(end, 1);
     gantt.updateTask(task.id);
   }
   /** Where a bar was let go, to the nearest day at every scale; it lasts a day at least. */
   function dropped(task) {
-    var start = nearest(task.start_date);
+    var start = task.type === "milestone" ? plus(task.start_date, 0) : nearest(task.start_date);
     var last = task.type === "milestone" ? start : plus(nearest(task.end_date), -1);
     if (last < start && iso(start) === held.start) last = start;
     else if (last < start) start = last;
@@ -368,8 +384,8 @@
     window.htmx.process(panel);
     gantt.setSizes();
     if (ghosts.length && gantt.isTaskExists(ghosts[0].id)) gantt.showTask(ghosts[0].id);
-    element.scrollIntoView({ block: "start" });
     gantt.render();
+    chart.scrollIntoView({ block: "start" });
     var head = panel.querySelector("h2");
     if (head) { head.tabIndex = -1; head.focus({ preventScroll: true }); }
     erp.say([answer.ends, answer.delivery].concat(answer.notes || []).filter(Boolean).join(" "));
@@ -509,8 +525,8 @@
   /* -- toolbar ---------------------------------------------------------------------------------- */
   element.addEventListener("click", function (event) {
     var scale = event.target.closest("[data-planner-scale]");
-    if (scale) { setScale(scale.value); gantt.render(); if (today) gantt.showDate(plus(today, -7)); }
-    if (event.target.closest("[data-planner-today]") && today) gantt.showDate(plus(today, -7));
+    if (scale) { setScale(scale.value); gantt.render(); if (today) gantt.showDate(plus(today, -past)); }
+    if (event.target.closest("[data-planner-today]") && today) gantt.showDate(plus(today, -past));
     if (event.target.closest("[data-planner-undo]")) undo();
     var late = event.target.closest("[data-planner-late]");
     if (late) { lateOnly = !lateOnly; late.setAttribute("aria-pressed", String(lateOnly)); show(); }

@@ -70,8 +70,10 @@
     bar.setAttribute("role", "group");
     bar.setAttribute("aria-label", words.scale || "");
     element.append(bar, frame);
-    var off = JSON.parse(element.dataset.holidays || "[]");
-    var worked = JSON.parse(element.dataset.workdays || "[]");
+    var site = JSON.parse(element.dataset.off || "{}");
+    var rest = site.rest || [5, 6];
+    var off = site.holidays || [];
+    var worked = site.workdays || [];
     var now = Date.now();
     var day = 86400000;
     var lastEnd = Math.max.apply(null, tasks.map(function (task) { return +new Date(task.end); }));
@@ -84,7 +86,7 @@
       holidays: { "var(--g-weekend-highlight-color)": "weekend" },
       is_weekend: function (date) {
         var day = iso(date);
-        return off.indexOf(day) >= 0 || ((date.getDay() === 0 || date.getDay() === 6) && worked.indexOf(day) < 0);
+        return off.indexOf(day) >= 0 || (rest.indexOf((date.getDay() + 6) % 7) >= 0 && worked.indexOf(day) < 0);
       },
       popup: function (context) {
         var row = known[context.task.id];

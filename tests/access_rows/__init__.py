@@ -72,7 +72,7 @@ class Row:
 
 def every_row() -> dict[str, Row]:
     rows: dict[str, Row] = {}
-    for app in ("erp", "orgchart", "notifications", "contracts", "production"):
+    for app in ("erp", "orgchart", "notifications", "contracts", "documents", "production"):
         found = import_module(f"tests.access_rows.{app}").ROUTES
         assert not rows.keys() & found.keys()
         rows |= found

@@ -41,6 +41,8 @@ ROUTES: dict[str, Row] = {
     "contracts:team": Row("contract", INSIDE, kwargs=contract_pk),
     "contracts:member_add": step(PLACERS),
     "contracts:manager": step(MANAGERS),
+    "contracts:notify": Row("contract", INSIDE, kwargs=contract_pk),
+    "contracts:robots": step(MANAGERS),
     "contracts:member_duty": Row("contract", MANAGERS | {"leader.mech"}, INSIDE, BOTH, member),
     "contracts:member_remove": Row("contract", MANAGERS | {"leader.mech"}, INSIDE, BOTH, member),
     "contracts:history": Row("contract", INSIDE, kwargs=contract_pk),

@@ -70,6 +70,28 @@ def test_today_and_days_off_lie_under_the_dates_however_far_it_is_scrolled(sign_
         assert apart <= 2, left
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_months_above_the_days_never_overlap(sign_in, width):
+    page = sign_in("pm", viewport={"width": width, "height": 844})
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": page.url}])
+    open_contract(page, "HT-2026-018", "gantt")
+    page.wait_for_selector(".gantt_task_line")
+    for scale in ("day", "week"):
+        page.click(f"[data-planner-scale][value={scale}]")
+        named = 0
+        for left in range(0, 2000, 130):
+            page.evaluate("left => gantt.scrollTo(left, 0)", left)
+            page.wait_for_timeout(40)
+            labels = page.evaluate(
+                """() => [...document.querySelectorAll('.gantt_scale_line:first-child span')]
+                  .filter(label => getComputedStyle(label).visibility === 'visible')
+                  .map(label => label.getBoundingClientRect()).map(box => [box.left, box.right])"""
+            )
+            named += len(labels)
+            assert all(one[1] <= two[0] for one, two in zip(labels, labels[1:], strict=False)), (scale, left)
+        assert named
+
+
 def test_a_bar_is_dragged_saved_and_undone(sign_in):
     page = sign_in("pm")
     open_contract(page, "HT-2026-018", "gantt")
@@ -96,10 +118,17 @@ def test_a_bar_is_dragged_saved_and_undone(sign_in):
     page.wait_for_timeout(300)  # the chart takes the room of the panel back and draws its bars anew
     drag(page, bar, 3, column)
     panel.locator("select[name=cause]").select_option("supplier")
+    page.wait_for_timeout(300)
+    sight = "[gantt.dateFromPos(gantt.getScrollState().x) / 864e5, gantt.getScrollState().y]"
+    seen = page.evaluate(sight)
     with page.expect_response(lambda r: r.url.endswith(f"/tasks/{task}/reschedule/")) as answer:
         panel.locator("button[type=submit]").click()
     assert answer.value.status == 204
     expect(panel).to_be_hidden()
+    page.wait_for_load_state("networkidle")
+    day, top = page.evaluate(sight)
+    lowest = page.evaluate("gantt.scrollTo(null, 1e6); gantt.getScrollState().y")
+    assert (day, top) == pytest.approx((seen[0], min(seen[1], lowest)), abs=2)  # with the panel gone
     assert dates(page, task) != before
     with page.expect_response(lambda r: r.url.endswith("/undo/")) as answer:
         page.click("[data-planner-undo]")

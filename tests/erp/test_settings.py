@@ -23,6 +23,7 @@ WRONG = {
     "MEDIA_STORAGE_URL": "ftp://x",
     "ALLOWED_HOSTS": ",",
     "EMAIL_URL": "pigeon://x",
+    "CLAMD": "tcp://127.0.0.1",
 }
 
 

@@ -1,10 +1,13 @@
 """Pages of the organisation: lists, forms, conflicts, bad input, one's own account."""
 
+import re
+
 import pytest
 
 from erp.models import LogEntry
 from orgchart import services
 from orgchart.models import Company, Department, FunctionRight, Organisation, Person, User
+from tests.erp.pages import get
 
 PASSWORD = "kalte Fabrik 19"
 LISTS = ["departments", "people", "users", "companies"]
@@ -241,6 +244,15 @@ def test_own_account(client, cast, who):
     assert client.post("/account/", data).status_code == 302
     assert User.objects.get(pk=user.pk).email == "me@example.net"
     assert client.post("/account/", data).status_code == 409
+
+
+@pytest.mark.parametrize(("who", "shown"), [("staff.mech", True), ("boss", True), ("customer.a", False)])
+def test_the_account_leads_to_what_else_is_ones_own(client, cast, who, shown):
+    page = get(client, cast[who], "/account/", language="en").content.decode()
+    assert ("Subscribe to calendar" in page) is shown
+    if shown:
+        address = re.search(r'<a[^>]* href="([^"]+)">(?:(?!</a>).)*Subscribe to calendar', page, re.S)[1]
+        assert client.get(address).status_code == 200
 
 
 def test_own_password_needs_the_present_one_and_ends_other_sessions(client, cast):

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from erp.htmx import page_above
 from erp.models import LogEntry
 from orgchart import services
 from orgchart.models import SignInThrottle, User
@@ -107,13 +108,47 @@ def test_back_office_says_no_to_who_is_signed_in(client, cast, who, status):
     ("referer", "back"),
     [
         ("http://testserver/account/?a=1", "/account/%3Fa%3D1"),
-        ("http://evil.example/account/", "/"),
-        ("", "/"),
+        ("http://evil.example/account/", "/account/sessions/"),
+        ("", "/account/sessions/"),
     ],
 )
 def test_a_deed_after_the_session_leads_back_to_its_page(client, db, referer, back):
     response = client.post("/account/sessions/", headers={"referer": referer})
     assert response["Location"] == f"/login/?next={back}"
+
+
+@pytest.mark.parametrize("referer", ["", "http://evil.example/x/", "http://testserver/account/sessions/"])
+def test_after_signing_in_again_a_deed_ends_on_a_page(client, people, referer):
+    """Also where the form stood on the answer to another deed, or nobody knows where it stood."""
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    sent = client.post("/account/sessions/", headers={**browser, "referer": referer})
+    entered = {"username": "boss", "password": PASSWORD}
+    answer = client.post(sent["Location"], entered, headers=browser, follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain[-1][0] == "/account/"
+
+
+def test_scripts_still_hear_that_a_deed_is_no_page(client, cast):
+    client.force_login(cast["boss"])
+    for headers in ({}, {"accept": "application/json"}, {"accept": "text/html", "HX-Request": "true"}):
+        assert client.get("/account/sessions/", headers=headers).status_code == 405
+    assert client.put("/account/", headers={"accept": "text/html"}).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/tasks/5/move/", "/tasks/5/"),
+        ("/tasks/links/7/remove/", "/"),
+        ("/contracts/3/plan/backward/", "/contracts/3/plan/"),
+        ("/plan-changes/8/undo/", "/plan-changes/8/"),
+        ("//evil.example/logout/", "/"),
+        ("/logout/", "/"),
+        ("/", "/"),
+    ],
+)
+def test_the_page_above_is_the_nearest_there_is(path, page):
+    assert page_above(path) == page
 
 
 def test_scripts_are_told_that_the_session_ended(client, db):

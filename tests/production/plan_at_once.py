@@ -22,7 +22,8 @@ def main() -> int:
 
     call_command("migrate", verbosity=0)
     cast, wrong = build_cast(), []
-    for scene in (same_confirmation, crossing_changes, one_proposal, undo_and_change, work_goes_on):
+    scenes = (same_confirmation, crossing_changes, one_proposal, undo_and_change, both_ways, work_goes_on)
+    for scene in scenes:
         try:
             scene(cast, *plan(cast, scene.__name__))
         except AssertionError as why:
@@ -148,6 +149,27 @@ def undo_and_change(cast, contract, tasks):
     at_once(undo, undo, lambda _n: moved(tasks[0], 1, cast["pm"]))
     change.refresh_from_db()
     assert starts(tasks) in {"applied": [[9, 10, 11]], "undone": [[8, 9, 10], [9, 10, 11]]}[change.state]
+
+
+def both_ways(cast, contract, tasks):
+    """Links drawn in the back office at the same instant, each the other way: one of them would close a
+    circle."""
+    from production import services
+    from production.models import TaskDependency
+
+    TaskDependency.objects.filter(successor__contract=contract).delete()
+    first, last = tasks[0], tasks[2]
+    refused = at_once(
+        lambda _n: services.link_tasks(first, last, actor=cast["boss"]),
+        lambda _n: services.link_tasks(last, first, actor=cast["boss"]),
+    )
+    assert refused == 1, refused
+    link = TaskDependency.objects.get(successor__contract=contract)
+    at_once(
+        lambda _n: services.unlink_tasks(link, actor=cast["boss"]),
+        lambda _n: moved(first, 1, cast["pm"]),
+    )
+    assert not TaskDependency.objects.filter(successor__contract=contract).exists()
 
 
 def work_goes_on(cast, contract, tasks):

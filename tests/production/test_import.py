@@ -403,3 +403,17 @@ def test_a_failure_in_the_middle_leaves_nothing(cast, check, monkeypatch):
     assert not Task.objects.exists()
     job.refresh_from_db()
     assert job.state == ImportJob.State.CHECKED
+
+
+def test_a_duration_is_worked_around_the_leave_of_whoever_does_it(cast, check):
+    """设计 is 小张's: ten working days from 6 January 2026, of which he is away for one."""
+    from orgchart.models import Leave
+
+    away = date(2026, 1, 8)
+    job = check(as_csv([HEAD, *ROWS]))
+    usual = date.fromisoformat(job.payload["contracts"][0]["tasks"][0]["end"])
+    Leave.objects.create(person=cast.people["staff.mech"], first=away, last=away)
+    job = check(as_csv([HEAD, *ROWS]))
+    design, fit = job.payload["contracts"][0]["tasks"]
+    assert (usual, design["end"]) == (date(2026, 1, 19), "2026-01-20")
+    assert fit["end"] == "2026-02-06"

@@ -92,8 +92,8 @@ def test_leave_is_no_working_time(monkeypatch):
         def person(self, pk):
             return calendar if pk == 1 else WorkCalendar()
 
-        def department(self, pk):
-            return WorkCalendar()
+        def work(self, department, pk):
+            return self.person(pk)
 
     monkeypatch.setattr("production.load.calendars_for", lambda *_: Calendars())
     counting = Counting(Window(first), [1], [1, 2])
@@ -141,7 +141,7 @@ def test_leaders_read_their_department_and_whom_they_see_tasks_of(cast):
     assert [line.whole for line in sorted(lines, key=lambda line: line.name)] == [False, True]
 
 
-@pytest.mark.parametrize("who", ["staff.mech", "pm", "outsider"])
+@pytest.mark.parametrize("who", ["staff.mech", "outsider"])
 def test_staff_read_their_own(cast, who):
     first = monday()
     plan(cast, first, first + timedelta(days=6))
@@ -149,6 +149,32 @@ def test_staff_read_their_own(cast, who):
     assert [p.name for line in lines for p in line.people] == [cast.people[who].name]
     assert not any(line.whole for line in lines)
     assert (sum(lines[0].people[0].planned) > 0) is (who == "staff.mech")
+
+
+def test_project_managers_read_the_people_of_their_contracts(cast):
+    """As far as their contracts go; of a department as a whole, and of others, they read nothing."""
+    first = monday()
+    plan(cast, first, first + timedelta(days=6))
+    plan(cast, first, first + timedelta(days=6), contract=cast.foreign)
+    plan(cast, first, first + timedelta(days=6), who="outsider", department="software", contract=cast.foreign)
+    lines = load(cast["pm"], window())
+    team = set(cast.own.team.values_list("person__name", flat=True)) | {"何项目"}
+    assert {person.name for line in lines for person in line.people} == team
+    assert not any(line.whole for line in lines)
+    seen, whole = (line_of(load(cast[who], window()), "小张").planned[0] for who in ("pm", "boss"))
+    assert (seen, seen * 2) == (
+        slow(working_calendar(), Span(first, first + timedelta(days=6)), first, 7),
+        whole,
+    )
+
+
+def test_who_left_the_team_of_a_manager_shows_while_work_is_theirs(cast):
+    gone = Person.objects.filter(pk=cast.people["staff.mech"].pk)
+    gone.update(active=False)
+    names_of = lambda: {p.name for line in load(cast["pm"], window()) for p in line.people}  # noqa: E731
+    assert "小张" not in names_of()
+    plan(cast, monday(), monday() + timedelta(days=6))
+    assert "小张" in names_of()
 
 
 def test_work_one_may_not_see_does_not_count(cast):
@@ -179,9 +205,12 @@ def test_a_cell_names_the_tasks_behind_it(cast, client):
 def test_nobody_looks_behind_a_cell_they_do_not_see(cast, client):
     plan(cast, monday(), monday() + timedelta(days=6))
     person, department = cast.people["staff.mech"].pk, cast.departments["mechanical"].pk
-    for who in ("outsider", "staff.elec", "pm"):
+    for who in ("outsider", "staff.elec"):
         for key in (f"person={person}", f"department={department}"):
             assert get(client, cast[who], f"{URL}cell/?{key}").status_code == 404
+    assert get(client, cast["pm"], f"{URL}cell/?person={person}").status_code == 200
+    assert get(client, cast["pm"], f"{URL}cell/?department={department}").status_code == 404
+    assert get(client, cast["pm"], f"{URL}cell/?person={cast.people['outsider'].pk}").status_code == 404
     assert get(client, cast["leader.elec"], f"{URL}cell/?person={person}").status_code == 200
     assert get(client, cast["leader.elec"], f"{URL}cell/?department={department}").status_code == 404
     for url in (URL, f"{URL}cell/"):
@@ -232,7 +261,7 @@ def test_the_export_is_logged_and_holds_what_one_sees(cast, client):
     assert entry.additional_data["format"] == "xlsx"
 
 
-@pytest.mark.parametrize("who", ["boss", "leader.mech", "staff.mech"])
+@pytest.mark.parametrize("who", ["boss", "leader.mech", "pm", "staff.mech"])
 @pytest.mark.parametrize("url", [URL, f"{URL}cell/"])
 def test_three_tasks_ask_as_much_as_one(cast, client, who, url):
     for name in ("staff.mech", "leader.mech", "boss"):

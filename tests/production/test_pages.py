@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +14,8 @@ from django.utils import timezone
 
 from contracts.models import Contract, TeamMember
 from erp.roles import LEADING, Duty
+from orgchart import services as orgchart
+from orgchart.calendars import Rule
 from production.models import Task, TaskDependency
 from production.services import finish_task, link_tasks, pause_task, reject_task, start_task, submit_task
 from tests.erp.pages import get
@@ -358,6 +362,32 @@ def test_running_work_comes_first(cast, client, make_task):
     rows = get(client, boss, "/gantt/data/").json()["tasks"]
     assert rows[0]["text"] == "仍在进行"
     assert get(client, boss, "/gantt/").context["page"].object_list[0] != contract
+
+
+@pytest.mark.parametrize(
+    ("who", "url"),
+    [
+        ("boss", "/contracts/{}/gantt/panel/"),
+        ("boss", "/tiles/ahead/"),
+        ("customer.a", "/portal/contracts/{}/milestones/"),
+    ],
+)
+def test_light_timelines_know_the_days_off(cast, client, make_task, time_machine, who, url):
+    """The site works Saturdays, closes one Friday, and makes up for it on a Sunday; what lies far from
+    the bars is not sent."""
+    time_machine.move_to("2026-06-03T09:00:00+08:00", tick=False)
+    make_task(name="预验收", milestone=True, days=1, starts_in=7)
+    orgchart.set_week(None, range(6), actor=cast["boss"])
+    days = {date(2026, 6, 12): False, date(2026, 6, 14): True, date(2027, 6, 11): False}
+    for day, working in days.items():
+        orgchart.set_days(None, {day: Rule(working=working)}, actor=cast["boss"])
+    page = get(client, cast[who], url.format(cast.own.pk)).content.decode()
+    off = json.loads(html.unescape(re.search(r'data-off="([^"]*)"', page)[1]))
+    assert off["rest"] == [6]
+    assert "2026-06-12" in off["holidays"]
+    assert "2026-06-14" in off["workdays"]
+    assert "2027-06-11" not in off["holidays"]
+    assert all("2026-03" <= day <= "2026-09-12" for day in off["holidays"] + off["workdays"])
 
 
 def test_customers_follow_milestones_without_names(cast, client, make_task):

@@ -156,10 +156,10 @@ def test_what_the_calendar_moved_is_not_taken_back_by_a_leader(chain, cast):
 
 def test_taking_back_is_told(chain, cast):
     change = changed(cast, wish_for(chain[0], 1))
-    told = Message.objects.filter(event="task_rescheduled", recipient=cast["staff.mech"])
+    told = Message.objects.filter(event="own_tasks_moved", recipient=cast["staff.mech"])
     before = told.count()
     services.undo_change(change, actor=cast["pm"])
-    assert told.count() == before + 2
+    assert told.count() == before + 1
 
 
 # --- what a leader may not --------------------------------------------------------------------------------

@@ -246,7 +246,7 @@ def test_reasons_lead_back_to_the_first_cause(client, cast, chain):
     client.force_login(cast["pm"])
     client.cookies["django_language"] = "en"
     text = client.get(f"/tasks/{chain[2].pk}/why/").content.decode().partition("<dl")[2]
-    steps = re.findall(r"<li>(.*?)</li>", text.partition("form-foot")[0], re.S)
+    steps = re.findall(r"<li>.*?<br>(.*?)</li>", text.partition("form-foot")[0], re.S)
     assert [next(name for name in ("加工", "设计", "2026") if name in step) for step in steps] == [
         "加工",
         "设计",
@@ -334,3 +334,28 @@ def test_the_table_of_a_plan_counts_in_the_calendar_of_the_work(client, cast, ch
     shown = {row.pk: row for row in client.get(f"/contracts/{cast.own.pk}/tasks/").context["rows"]}
     assert [shown[task.pk].days for task in chain] == ["2", "1.5", "6"]
     assert shown[make.pk].start.endswith("下午")
+
+
+# --- looks -------------------------------------------------------------------------------------------
+
+
+def test_the_tab_is_for_those_who_read_the_plan(client, cast, chain):
+    for who, shown in (("boss", True), ("pm", True), ("qc", True), ("staff.mech", False)):
+        client.force_login(cast[who])
+        text = client.get(f"/contracts/{cast.own.pk}/tasks/").content.decode()
+        assert (f'href="/contracts/{cast.own.pk}/plan/"' in text) is shown, who
+
+
+def test_a_task_of_one_day_shows_one_day(client, cast, chain):
+    """Planned and actual, on the schedule and in the table of tasks."""
+    design, *_ = chain
+    design.refresh_from_db()
+    Task.objects.filter(pk=design.pk).update(
+        planned_end=design.planned_start, actual_start=MONDAY, actual_end=MONDAY, status="done"
+    )
+    client.force_login(cast["boss"])
+    for tab in ("plan", "tasks"):
+        text = client.get(f"/contracts/{cast.own.pk}/{tab}/").content.decode()
+        row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*>设计</a>.*?</tr>", text, re.S)[0]
+        assert MONDAY.isoformat() in row
+        assert not re.search(rf"{MONDAY}(</span>)? – (<span[^>]*>)?{MONDAY}", row), tab

@@ -157,3 +157,16 @@ def test_three_tasks_ask_as_much_as_one(cast, client, make_task):
     few = queries()
     link_tasks(make_task(), make_task(), actor=cast["boss"])
     assert queries() == few <= 16
+
+
+@pytest.mark.parametrize(
+    ("language", "month", "day"),
+    [("zh-hans", r"\d{4}-\d\d", r"\d+/\d+"), ("en", r"[A-Z][a-z]{2} \d{4}", r"\d+ [A-Z][a-z]{2}")],
+)
+def test_the_scale_is_written_as_the_reader_writes_dates(cast, client, make_task, language, month, day):
+    make_task(days=20)
+    text = get(client, cast["boss"], url(cast), language=language).content.decode()
+    assert re.search(rf'<text class="strong" [^>]*>{month}</text>', text)
+    assert re.search(rf'<text class="small" [^>]*>{day}</text>', text)
+    heads = get(client, cast["boss"], "/tasks/load/", language=language).content.decode()
+    assert re.search(rf'<abbr title="[^"]*">{day}</abbr>', heads)

@@ -14,9 +14,11 @@ from django.utils import translation
 from erp.models import ImportJob
 from production.importing.cells import Wrong
 from production.interchange import list_cells
+from production.interchange.drafts import DraftPlan
 from production.interchange.list_columns import guess, heading_row
 from production.interchange.list_services import map_list, open_list
 from production.interchange.services import run_plan
+from production.interchange.tables import draft_rows
 from production.models import Task, TaskDependency
 
 HEAD = ["序号", "任务名称", "部门", "负责人员", "开始日期", "完成日期", "工期", "前置任务", "里程碑", "备注"]
@@ -271,3 +273,32 @@ def test_a_row_that_cannot_be_placed_takes_no_other_with_it(look):
     job = look(with_cell(1, "开始日期", "下周"))
     assert [draft[0]["name"] for draft in job.payload["drafts"]] == ["设计", "预验收"]
     assert job.payload["ties"] == []
+
+
+def test_days_are_those_of_whoever_does_it(cast, look):
+    """小张 is away on the Tuesday: five days take until the Monday after, and the look says five."""
+    from orgchart.models import Leave
+
+    away = date(2026, 3, 3)
+    Leave.objects.create(person=cast.people["staff.mech"], first=away, last=away)
+    rows = [
+        HEAD,
+        ["1", "设计", "机械部", "小张", "2026-03-02", "", "5", "", "", ""],
+        ["2", "打样", "机械部", "", "2026-03-02", "", "5", "", "", ""],
+        ["3", "复核", "机械部", "小张", "", "2026-03-04", "2", "", "", ""],
+        ["4", "补充", "机械部", "小张", "", "", "3", "里程碑", "", ""],
+        ["5", "里程碑", "机械部", "", "2026-02-28", "", "", "", "是", ""],
+    ]
+    job = look(rows)
+    assert job.problems == []
+    plan = DraftPlan.from_json(job.payload)
+    spans = {draft.name: (draft.span.start, draft.span.end) for draft in plan.drafts}
+    assert spans == {
+        "设计": (date(2026, 3, 2), date(2026, 3, 9)),
+        "打样": (date(2026, 3, 2), date(2026, 3, 6)),
+        "复核": (date(2026, 3, 2), date(2026, 3, 4)),
+        "补充": (date(2026, 3, 2), date(2026, 3, 5)),
+        "里程碑": (date(2026, 2, 28), date(2026, 2, 28)),
+    }
+    days = {row.name: row.days for row in draft_rows(plan, cast.own, cast["boss"])}
+    assert days == {"设计": "5", "打样": "5", "复核": "2", "补充": "3", "里程碑": ""}

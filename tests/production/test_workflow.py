@@ -23,7 +23,7 @@ STEPS = {
     "submit": (["start"], "staff.mech", "leader.elec", "waiting_qc", "leader.mech"),
     "pass": (["start", "submit"], "leader.mech", "pm", "done", "staff.mech"),
     "reject": (["start", "submit"], "leader.mech", "pm", "in_progress", "staff.mech"),
-    "finish": (["start"], "staff.mech", "leader.elec", "done", None),
+    "finish": (["start"], "staff.mech", "leader.elec", "done", "leader.mech"),
     "cancel": (["start"], "leader.mech", "staff.mech", "cancelled", "staff.mech"),
 }
 WITH_REASON = {"pause", "reject", "cancel"}

@@ -45,6 +45,7 @@ class Command(BaseCommand):
             port=options["port"],
             threads=options["threads"],
             ident=None,
+            max_request_body_size=max(2**30, 2 * settings.MAX_UPLOAD_MB * 2**20),
             clear_untrusted_proxy_headers=False,  # erp.client judges them by TRUSTED_PROXIES
         )
         signal.signal(signal.SIGTERM, _stop)
@@ -78,7 +79,7 @@ def start_background() -> Any:
         app=app,
         hostname="embedded@localhost",
         pool_cls="threads",
-        concurrency=2,
+        concurrency=4,  # previews take two at most
         without_heartbeat=True,
         without_mingle=True,
         without_gossip=True,
