@@ -43,6 +43,9 @@ LISTS = {
     "erp.audit_readers": "slug → function(user) → whether one holds the right to read the log anywhere",
     "erp.contract_names": "slug → `ContractNames`: how pages of the log find and name contracts",
     "erp.money_fields": "model label → `MoneyFields`: amounts, and the contracts where one may read them",
+    "production.consequences": "slug → function(contract, user, end before, end after) → sentences: what "
+    "else moves with the end of a plan",
+    "production.delays": "slug → function(contract, user) → `Delay`s: what held tasks up, from apps above",
     "portal.panels": "slug → `Panel` on the customer's contract page",
 }
 

@@ -127,7 +127,7 @@ def _layout(
     now: date | None,
     calendars: Mapping[int, WorkCalendar],
 ) -> Layout:
-    first, last = _horizon(tasks.values(), reading.contract)
+    first, last = horizon(tasks.values(), reading.contract)
     numbers: dict[WorkCalendar, int] = {}
     for pk in tasks:
         numbers.setdefault(calendars[pk], len(numbers))
@@ -206,7 +206,7 @@ def _happened(task: Task) -> tuple[int, int]:
     return (end, end) if task.milestone else (min(start, end - 1), end)
 
 
-def _horizon(tasks: Iterable[Task], contract: Contract) -> tuple[date, date]:
+def horizon(tasks: Iterable[Task], contract: Contract) -> tuple[date, date]:
     """Whole years around everything a plan names, so that calendars are laid out once for many plans."""
     days = [contract.signed_on, contract.planned_delivery, timezone.localdate()]
     for task in tasks:
@@ -219,7 +219,7 @@ def merged(layout: Layout, others: Iterable[Task]) -> Plan:
     """The plan of `layout` with tasks of other contracts beside it, which stay where they are."""
     rows = list(others)
     calendars = calendars_of(rows)
-    first, last = _horizon([*layout.tasks.values(), *rows], layout.contract)
+    first, last = horizon([*layout.tasks.values(), *rows], layout.contract)
     numbers = {job.calendar for job in layout.plan.jobs}
     laid, jobs = dict(layout.plan.calendars), list(layout.plan.jobs)
     known: dict[WorkCalendar, int] = {}
@@ -234,7 +234,7 @@ def merged(layout: Layout, others: Iterable[Task]) -> Plan:
 
 def span_of(task: Task, first: int, days: Decimal) -> Span:
     """`days` working days of a task's own calendar from the slot `first` on."""
-    slots = slots_of(calendars_of([task])[task.pk], *_horizon([task], task.contract))
+    slots = slots_of(calendars_of([task])[task.pk], *horizon([task], task.contract))
     number = slots.before(first)
     return Span.between(slots.at(number), slots.end(number + round(days * 2)))
 

@@ -17,6 +17,7 @@ from production.views import (
     steps,
     tasks,
     tiles,
+    tracing,
 )
 
 app_name = "production"
@@ -36,6 +37,8 @@ urlpatterns = [
     path("contracts/<int:pk>/plan/backward/", plan.plan_backward, name="plan_backward"),
     path("contracts/<int:pk>/plan/level/", plan.plan_level, name="plan_level"),
     path("contracts/<int:pk>/plan/baseline/", plan.plan_baseline, name="plan_baseline"),
+    path("contracts/<int:pk>/why-late/", tracing.why_late, name="why_late"),
+    path("tasks/<int:pk>/what-if/", tracing.what_if, name="what_if"),
     path("plan-changes/<int:pk>/", plan.plan_change, name="plan_change"),
     path("plan-changes/<int:pk>/apply/", plan.plan_apply, name="plan_apply"),
     path("plan-changes/<int:pk>/decline/", plan.plan_decline, name="plan_decline"),

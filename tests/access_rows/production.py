@@ -109,6 +109,8 @@ def step(sources: str, may: frozenset[str], **fields: Any) -> Row:
 
 ROUTES: dict[str, Row] = {
     "production:plan": Row("contract", TASK_READERS, INSIDE - TASK_READERS, ("GET",), contract_pk),
+    "production:why_late": Row("contract", TASK_READERS, INSIDE - TASK_READERS, ("GET",), contract_pk),
+    "production:what_if": Row("contract", SEES, NOBODY, ("GET",), task_pk()),
     "production:plan_roll": Row("contract", LEADS, INSIDE - LEADS, ("POST",), contract_pk),
     "production:plan_backward": Row("contract", WHOLE, INSIDE - WHOLE, ("POST",), contract_pk),
     "production:plan_level": Row("contract", WHOLE, INSIDE - WHOLE, ("POST",), contract_pk),
