@@ -32,7 +32,8 @@ def plan(cast, make_task, time_machine):
 
     def task(name: str, first: int, last: int) -> Task:
         fields = {"planned_start": march(first), "planned_end": march(last), "needs_acceptance": False}
-        return make_task(contract, name=name, **fields)
+        made: Task = make_task(contract, name=name, **fields)
+        return made
 
     names = {"design": (2, 6), "wire": (9, 10), "build": (9, 13), "test": (16, 16)}
     tasks = {name: task(name, *days) for name, days in names.items()}
