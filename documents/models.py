@@ -258,7 +258,7 @@ class DocumentVersion(Record):
     extension = models.CharField(_("extension"), max_length=20)
     media_type = models.CharField(_("media type"), max_length=120)
     size = models.BigIntegerField(_("size (bytes)"))
-    sha256 = models.CharField("SHA-256", max_length=64)
+    sha256 = models.CharField(_("SHA-256 hash"), max_length=64)
     note = models.CharField(_("note"), max_length=300, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
@@ -266,7 +266,9 @@ class DocumentVersion(Record):
     restored_from = models.PositiveIntegerField(_("restored from version"), null=True)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     scan = models.CharField(_("virus scan"), max_length=10, choices=Scan, default=Scan.NONE)
-    token = models.CharField(max_length=64, blank=True, help_text="The form it came with: once only.")
+    token = models.CharField(
+        _("form token"), max_length=64, blank=True, help_text="The form it came with: once only."
+    )
 
     workflow = LIFE
     objects = VersionQuerySet.as_manager()
@@ -363,8 +365,10 @@ class DocumentLink(Record):
             return Q(document__in=Document.objects.for_user(user, asked).order_by().values("pk"))
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="links", verbose_name=_("document"))
-    target_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
-    target_id = models.BigIntegerField()
+    target_type = models.ForeignKey(
+        ContentType, models.PROTECT, related_name="+", verbose_name=_("kind of object")
+    )
+    target_id = models.BigIntegerField(_("object number"))
     target = GenericForeignKey("target_type", "target_id")
 
     objects = LinkQuerySet.as_manager()

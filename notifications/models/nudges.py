@@ -37,8 +37,10 @@ class Nudge(Record):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="nudges", verbose_name=_("from")
     )
-    target_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
-    target_id = models.BigIntegerField()
+    target_type = models.ForeignKey(
+        ContentType, models.PROTECT, related_name="+", verbose_name=_("kind of object")
+    )
+    target_id = models.BigIntegerField(_("object number"))
     target = GenericForeignKey("target_type", "target_id")
     contract_id = models.BigIntegerField(_("contract"), null=True)
     media = models.JSONField(_("by"), default=list)
@@ -101,7 +103,7 @@ class NudgeReceiver(Record):
     """One person of a nudge and what came of it. Whether it arrived say the dispatches whose key is
     the nudge's."""
 
-    nudge = models.ForeignKey(Nudge, models.PROTECT, related_name="receivers")
+    nudge = models.ForeignKey(Nudge, models.PROTECT, related_name="receivers", verbose_name=_("nudge"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="nudges", verbose_name=_("person"))
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, editable=False)
     promised_on = models.DateField(_("promised for"), null=True, blank=True)

@@ -134,7 +134,9 @@ class Report(Record):
         PDF = "pdf", "PDF"
         XLSX = "xlsx", "Excel"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reports")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reports", verbose_name=_("user")
+    )
     subject = models.CharField(_("what"), max_length=40)  # "card", or a slug of the register's reports
     form = models.CharField(_("as"), max_length=10, choices=Form, default=Form.CARD)
     medium = models.CharField(_("by"), max_length=10, choices=Medium)

@@ -28,7 +28,9 @@ class OwnQuerySet(ScopedQuerySet[Any]):
 class Preference(Record):
     """Whether one person wants one event by one medium; without a row the event's default holds."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="preferences")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="preferences", verbose_name=_("user")
+    )
     event = models.CharField(_("event"), max_length=60)
     medium = models.CharField(_("by"), max_length=10, choices=MEDIA)
     wanted = models.BooleanField(_("wanted"))
@@ -49,7 +51,9 @@ class Preference(Record):
 class Rhythm(Record):
     """When one person is reached: quiet hours, days, one digest a day, and in which language."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="rhythm")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="rhythm", verbose_name=_("user")
+    )
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     working_days_only = models.BooleanField(_("on working days only"), default=False)
