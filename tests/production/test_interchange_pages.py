@@ -433,7 +433,7 @@ def test_columns_are_chosen_looked_at_imported_and_remembered(cast, act, see, up
 )
 def test_what_is_wrong_in_a_list_is_told_at_its_cell(act, see, upload, row, head, value, told):
     job = upload("boss", "list", as_csv(with_cell(row, head, value)), name="清单.csv")["Location"]
-    rows = re.findall(r'<tr><td class="num".*?</tr>', see("boss", job).split("What is wrong")[1])
+    rows = re.findall(r'<tr><td class="num".*?</tr>', see("boss", job).split("What is wrong", 1)[1])
     assert any(f">{row + 2}<" in r and head in r and told in r for r in rows), rows
     assert act("boss", job, {"deed": "import"}).status_code == 422
     assert not Task.objects.exists()
