@@ -143,7 +143,8 @@ def unpublish(request: Request, pk: int) -> HttpResponse:
 
 
 def _version(request: Request, pk: int, n: int, verb: str) -> DocumentVersion:
-    version: DocumentVersion = fetch(VERSIONS, request.user, verb, document=pk, number=n)
+    documents = Document.objects.filter(pk=pk)  # asked so, an id beyond any integer is just not there
+    version: DocumentVersion = fetch(VERSIONS, request.user, verb, document__in=documents, number=n)
     return version
 
 
