@@ -266,8 +266,7 @@ def test_a_bell_heard_twice_does_nothing_twice(version):
     assert Preview.objects.get().finished == finished
 
 
-@pytest.mark.django_db(transaction=True)
-def test_without_a_broker_rows_wait_for_the_sweep(version, monkeypatch):
+def test_without_a_broker_rows_wait_for_the_sweep(version, monkeypatch, django_capture_on_commit_callbacks):
     monkeypatch.undo()
     rung = []
 
@@ -276,7 +275,8 @@ def test_without_a_broker_rows_wait_for_the_sweep(version, monkeypatch):
         raise OperationalError("no broker")
 
     monkeypatch.setattr(convert_preview, "apply_async", dead)
-    asked = previews.request_preview(version)
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = previews.request_preview(version)
     assert rung == [False]
     assert asked.state == QUEUED
     assert sweep_previews() == 1
