@@ -58,7 +58,8 @@ class WordingForm(RecordForm):
 class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for mypy only
     def clean(self, value: Any) -> Any:
         """What is not offered is no choice, also a number beyond any integer of the database."""
-        offered = {str(pk) for pk in self.queryset.values_list("pk", flat=True)}
+        rows: Any = self.queryset
+        offered = {str(pk) for pk in rows.values_list("pk", flat=True)}
         if isinstance(value, list | tuple) and not {str(one) for one in value} <= offered:
             raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
         return super().clean(value)
