@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,24 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from documents.models import Document, DocumentType
 from documents.queries import document_types, team_departments, team_people
 from erp.conflict import VersionedForm
-from erp.workflow import Blocked
 from orgchart.models import Department, Person
 
-T = TypeVar("T")
 #: The type that is chosen before anybody chooses.
 USUAL_TYPE = "technical"
-
-
-def tried(form: forms.Form, deed: Callable[[], T]) -> T | None:
-    """Do it; a refusal becomes a sentence on the form, which keeps what was typed."""
-    try:
-        return deed()
-    except Blocked as why:
-        form.add_error(None, str(why))
-    except ValidationError as wrong:
-        for name, texts in getattr(wrong, "error_dict", {"__all__": wrong.messages}).items():
-            form.add_error(name if name in form.fields else None, texts)
-    return None
 
 
 class TypeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy only

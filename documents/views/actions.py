@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from contracts.forms import attempt
 from documents import services
 from documents.filters import DocumentFilter, number
-from documents.forms import DocumentForm, ShareForm, tried
+from documents.forms import DocumentForm, ShareForm
 from documents.models import Document, DocumentLink, DocumentShare, DocumentVersion
 from documents.store import NoSpace
 from documents.views.document import crumbs
@@ -39,7 +40,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         version = form.cleaned_data["version"]
         try:
-            saved = tried(
+            saved = attempt(
                 form,
                 lambda: services.edit_document(
                     document, actor=request.user, version=version, **form.changes()
@@ -59,7 +60,7 @@ def share(request: Request, pk: int) -> HttpResponse:
     form = ShareForm(request.POST if request.method == "POST" else None, document=document)
     if form.is_valid():
         whom = form.cleaned_data
-        made = tried(form, lambda: services.share_document(document, actor=request.user, **whom))
+        made = attempt(form, lambda: services.share_document(document, actor=request.user, **whom))
         if made is not None:
             told = _("Shared with %(whom)s.") % {"whom": made.person or made.department}
             return done(request, document.get_absolute_url(), message=told)
