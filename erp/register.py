@@ -15,6 +15,13 @@ LISTS = {
     "contracts.leaving": "slug → function(member) → why this person cannot leave the team yet, or ''",
     "contracts.handover": "slug → function(member, successor, actor) moving open work to the successor",
     "contracts.stations": "key → expression: the day a station was reached; `made`: whether work is over",
+    "contracts.event_days": "key → expression over Contract: the day of an event that payments may hang on "
+    "(`acceptance_passed`: the last required level of the contract's acceptance)",
+    "contracts.costs": "slug → function(contract) → `Cost`s: what the contract costs, in full",
+    "contracts.change_impacts": "slug → function(contract, user, new delivery or None) → sentences: what a "
+    "change order moves",
+    "contracts.export_sheets": "slug → `Sheet`: a list of the contract in its export",
+    "contracts.export_files": "slug → function(contract) → `ExportFile`s",
     "contracts.tabs": "slug → `Tab` of the contract page",
     "contracts.panels": "slug → `Panel` on the contract overview",
     "documents.anchors": "model label → `Anchor`: a thing documents may hang on, and who may hang them there",

@@ -61,12 +61,19 @@ MANAGER_VERBS = frozenset(
         "deliver",
         "manage_documents",
         "publish_documents",
+        "view_procurement",
+        "manage_procurement",
+        "view_acceptance",
+        "apply_acceptance",
+        "view_feedback",
+        "create_feedback",
+        "manage_feedback",
     }
 )
-MANAGER_FINANCE_VERBS = frozenset({"view_finance"})
+MANAGER_FINANCE_VERBS = frozenset({"view_finance", "view_purchase_price"})
 DUTY_VERBS: dict[str, frozenset[str]] = {
-    Duty.LEADER: frozenset({"view", "view_tasks", "view_team_documents"}),
-    Duty.CO_LEADER: frozenset({"view", "view_tasks", "view_team_documents"}),
+    Duty.LEADER: frozenset({"view", "view_tasks", "view_team_documents", "view_acceptance"}),
+    Duty.CO_LEADER: frozenset({"view", "view_tasks", "view_team_documents", "view_acceptance"}),
     Duty.MEMBER: frozenset({"view"}),
 }
 CUSTOMER_VERBS = frozenset({"follow"})
@@ -81,11 +88,35 @@ FUNCTION_VERBS: dict[str, frozenset[str]] = {
             "manage_finance",
             "view_finance_documents",
             "publish_documents",
+            "view_purchase_price",
+            "view_acceptance",
+            "view_feedback",
+            "create_feedback",
         }
     ),
-    Function.PROCUREMENT: frozenset({"view_tasks", "view_procurement_documents"}),
-    Function.QUALITY: frozenset({"view_tasks", "view_quality_documents"}),
-    Function.SERVICE: frozenset({"view_tasks", "view_team_documents"}),
+    Function.PROCUREMENT: frozenset(
+        {
+            "view_tasks",
+            "view_procurement_documents",
+            "view_procurement",
+            "manage_procurement",
+            "view_purchase_price",
+            "view_acceptance",
+        }
+    ),
+    Function.QUALITY: frozenset(
+        {"view_tasks", "view_quality_documents", "view_acceptance", "inspect", "view_feedback"}
+    ),
+    Function.SERVICE: frozenset(
+        {
+            "view_tasks",
+            "view_team_documents",
+            "view_acceptance",
+            "view_feedback",
+            "create_feedback",
+            "manage_feedback",
+        }
+    ),
     Function.FINANCE: frozenset({"view_finance", "manage_finance", "view_finance_documents"}),
 }
 
@@ -103,6 +134,14 @@ FUNCTION_VERB_CHOICES = [
     ("view_finance_documents", _("Read documents for sales and finance")),
     ("manage_documents", _("Manage all documents")),
     ("publish_documents", _("Release documents to the customer")),
+    ("view_procurement", _("Read all purchases")),
+    ("manage_procurement", _("Manage all purchases")),
+    ("view_purchase_price", _("Read purchase prices")),
+    ("view_acceptance", _("Read all acceptances")),
+    ("inspect", _("Decide the quality level of acceptances")),
+    ("view_feedback", _("Read all feedback")),
+    ("create_feedback", _("Enter feedback")),
+    ("manage_feedback", _("Manage all feedback")),
 ]
 
 

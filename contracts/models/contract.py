@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contracts.states import FROZEN, LIFE, LIVE, RUNNING, Stage, Status
-from erp.access import GroupGrant, ScopedQuerySet, UserGrant, granted, grants, permissions
+from erp.access import ScopedQuerySet, granted, grants, permissions
 from erp.models import Record
 from erp.roles import LEADING, Duty, Function, Role, reaches_all
 from orgchart.models import Company, Department, Person
@@ -156,6 +156,15 @@ class Contract(Record):
                 ("view_finance_documents", _("Read documents for sales and finance")),
                 ("manage_documents", _("Manage all documents")),
                 ("publish_documents", _("Release documents to the customer")),
+                ("view_procurement", _("Read all purchases")),
+                ("manage_procurement", _("Manage all purchases")),
+                ("view_purchase_price", _("Read purchase prices")),
+                ("view_acceptance", _("Read all acceptances")),
+                ("apply_acceptance", _("Apply for acceptance of the contract")),
+                ("inspect", _("Decide the quality level of acceptances")),
+                ("view_feedback", _("Read all feedback")),
+                ("create_feedback", _("Enter feedback")),
+                ("manage_feedback", _("Manage all feedback")),
                 model="contract",
             ),
         ]
@@ -280,45 +289,3 @@ def nudges_all(user: User, contract: str = "pk") -> Q:
     )
     manager = "manager__user" if contract == "pk" else f"{contract}__manager__user"
     return Q(Exists(sales)) | Q(**{manager: user})
-
-
-class CodeYear(models.Model):
-    """The last project code issued in a year; locked while the next one is taken."""
-
-    year = models.PositiveIntegerField(primary_key=True)
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.year}: {self.last}"
-
-
-class ContractUserGrant(UserGrant):
-    """What one person may do in one contract. Derived; written by `sync_grants` only.
-
-    `live` repeats whether the contract is in a live stage: so the length of a person's list is read
-    from one index, without a look at each contract."""
-
-    content_object = models.ForeignKey(Contract, models.CASCADE, related_name="user_grants")
-    live = models.BooleanField(default=True, editable=False)
-
-    class Meta(UserGrant.Meta):
-        abstract = False
-        default_permissions = ()
-        indexes = [models.Index(fields=["user", "permission"], condition=Q(live=True), name="grant_live")]
-
-
-class ContractGroupGrant(GroupGrant):
-    """What a customer company may do in one contract. Derived; written by `sync_grants` only."""
-
-    content_object = models.ForeignKey(Contract, models.CASCADE, related_name="group_grants")
-    live = models.BooleanField(default=True, editable=False)
-
-    class Meta(GroupGrant.Meta):
-        abstract = False
-        default_permissions = ()
-        indexes = [
-            models.Index(fields=["group", "permission"], condition=Q(live=True), name="group_grant_live")
-        ]
