@@ -59,6 +59,9 @@ def _flag(name: str, default: bool) -> bool:
     return default
 
 
+#: Where the site is unless APP_BASE_URL says otherwise; `serve --port` moves it.
+LOCAL_ADDRESS = "http://127.0.0.1:8000"
+
 try:
     for folder in (DATA_DIR, DATA_DIR / "media", DATA_DIR / "logs"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +72,7 @@ try:
     AUDIT_KEY = kept_secret(DATA_DIR / "audit_key").encode()
     CHANNEL_KEY = kept_secret(DATA_DIR / "channel_key").encode()
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-    APP_BASE_URL = env.str("APP_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+    APP_BASE_URL = env.str("APP_BASE_URL", LOCAL_ADDRESS).rstrip("/")
     CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[APP_BASE_URL])
     TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1/32", "::1/128"])
     DATABASE = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'erp.sqlite3'}")

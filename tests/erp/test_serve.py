@@ -73,12 +73,21 @@ def sign_in(base, username):
     return browser, browser.open(f"{base}/login/", urlencode(names).encode(), timeout=20)
 
 
+def calendar_address(browser, base):
+    """The page with the address of the boss's calendar, newly made: addresses name the site."""
+    form = browser.open(f"{base}/calendar/feed/", timeout=20).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
+    names = urlencode({"csrfmiddlewaretoken": token}).encode()
+    return browser.open(f"{base}/calendar/feed/renew/", names, timeout=20).read().decode()
+
+
 def test_serve_demo_signs_in_seals_and_stops(site):
     base, data_dir, process = site
     assert wait_for(lambda: answers(f"{base}/readyz"), START), (data_dir / "out.log").read_text()[-2000:]
-    _browser, landed = sign_in(base, "boss")
+    browser, landed = sign_in(base, "boss")
     assert landed.url == f"{base}/"
     assert "data-tile" in landed.read().decode()
+    assert f"{base}/calendar/feed/" in calendar_address(browser, base)
     with pytest.raises(HTTPError) as wrong:
         sign_in(base, "boss")[0].open(f"{base}/contracts/999999999/", timeout=20)
     wrong.value.close()

@@ -32,6 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DEBUG and options["host"] not in LOOPBACK:
             raise CommandError(_("DEBUG is on: serve only on 127.0.0.1, or switch it off."))
+        if settings.APP_BASE_URL == settings.LOCAL_ADDRESS:  # nobody said where the site is: it is here
+            settings.APP_BASE_URL = f"http://127.0.0.1:{options['port']}"
         if options["demo"]:
             call_command("migrate", verbosity=0)
             call_command("demo", if_empty=True)
