@@ -1,0 +1,1 @@
+"""Bills of materials in whatever columns: read, mapped, checked, compared, then written."""

@@ -1,0 +1,61 @@
+"""What purchases tell of a late contract: which task waited for what, since when, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import Contract
+from procurement.models import ProcurementItem
+from procurement.states import Status
+from production.models import BaselineTask
+from production.tracing import Delay
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+LATE = _("Late purchase")
+
+
+def delays(contract: Contract, user: User) -> Iterator[Delay]:
+    """Every item that came, or is promised, after the day on which it was needed: its own day, else the
+    start of its task as agreed in the contract's baseline. It is known since a day too late was
+    promised, at the latest since it was missing. Whoever may not see the item learns that a purchase was
+    late, not which."""
+    agreed = BaselineTask.objects.filter(
+        task=OuterRef("task"), baseline__contract=contract, baseline__of_contract=True
+    )
+    seen = ProcurementItem.objects.for_user(user).order_by().values("pk")
+    rows = ProcurementItem.objects.with_arrived().filter(contract=contract, task__isnull=False)
+    rows = rows.exclude(status=Status.CANCELLED).select_related("task").prefetch_related("promises")
+    rows = rows.annotate(
+        agreed=Subquery(agreed.order_by("-baseline_id", "-id").values("planned_start")[:1]),
+        seen=Case(When(pk__in=seen, then=Value(1)), default=Value(0)),
+    )
+    for item in rows.order_by("id"):
+        needed = item.need_by or item.agreed or item.task.planned_start
+        until = _comes(item)
+        if until is not None and until > needed:
+            name, url = (str(item), item.get_absolute_url()) if item.seen else ("", "")
+            yield Delay(item.task_id, _known(item, needed), until, LATE, name, url)
+
+
+def _comes(item: Any) -> date | None:
+    """The day it came whole, else the day it is promised for, at least today; None for what is not late
+    as far as anybody knows."""
+    if item.status == Status.ARRIVED:
+        day: date | None = item.last_came
+        return day
+    today: date = timezone.localdate()
+    promised: date | None = item.promised_on
+    return today if promised is None else max(today, promised)
+
+
+def _known(item: ProcurementItem, needed: date) -> date:
+    told: list[date] = [row.told_on for row in item.promises.all() if row.day > needed]
+    return min([needed, *told])

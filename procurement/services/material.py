@@ -1,0 +1,34 @@
+"""What a purchase tells the plan: when the material of a task comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from erp.access import allowed
+from erp.dates import short_day
+from procurement.models import ProcurementItem
+from procurement.states import AWAITED
+from production.services import set_material_date
+
+if TYPE_CHECKING:
+    from orgchart.models import User
+
+
+def push_task(item: ProcurementItem, actor: User) -> None:
+    """The task waits for the last of all that is promised for it. What the note says is read by
+    everybody who reads the plan: it names no item. Raises ValidationError for days no plan reaches."""
+    if item.task is None or not allowed(actor, "view", item.task):
+        return
+    rows = ProcurementItem.objects.filter(task=item.task_id, status__in=AWAITED)
+    day = rows.aggregate(day=Max("promised_on"))["day"]
+    if day is None:
+        return
+    note = _("Material promised for %(day)s") % {"day": short_day(day)}
+    try:
+        set_material_date(item.task, day, actor=actor, note=note)
+    except ValidationError as bad:
+        raise ValidationError({"promised_on": bad.messages}) from bad
