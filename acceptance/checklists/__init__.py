@@ -1,0 +1,1 @@
+"""Templates of checklists: kept by quality, copied into the rounds of acceptances."""

@@ -1,0 +1,1 @@
+"""First-pass yield: of the first rounds decided, how many passed."""

@@ -1,0 +1,1 @@
+"""Pages of acceptances, for the office and for customers."""
