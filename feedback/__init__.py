@@ -1,3 +1,2 @@
-"""Bugs, requirements, complaints and questions after delivery, linked back to contracts and tasks or
-turned into new ones. Arrives with the issue on feedback; until then the app has no models, pages or
-links."""
+"""After-sales feedback: bugs, requirements, complaints and questions about a contract; handled, answered,
+turned into rework or a follow-up contract, and closed by whoever reported them."""

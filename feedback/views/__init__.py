@@ -1,0 +1,1 @@
+"""Pages of feedback: lists, one entry, its deeds, the portal."""
