@@ -6,16 +6,25 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 
-from contracts.models import Contract, ContractUserGrant, TeamMember
-from erp.access import right_id
+from contracts.models import Contract, ContractQuerySet, TeamMember
+from contracts.queries import held_anywhere
 from erp.audit.timeline import ContractNames, MoneyFields, Named
 from erp.roles import LEADING
 
 if TYPE_CHECKING:
     from orgchart.models import User
 
-MONEY = MoneyFields(
-    frozenset({"quote_amount", "deal_amount"}), lambda user: Contract.objects.for_user(user, "view_finance")
+
+def finance_readers(user: User) -> ContractQuerySet:
+    """The contracts whose amounts `user` may read."""
+    rows: ContractQuerySet = Contract.objects.for_user(user, "view_finance")
+    return rows
+
+
+MONEY = MoneyFields(frozenset({"quote_amount", "deal_amount"}), finance_readers)
+CHANGE_MONEY = MoneyFields(
+    frozenset({"price_change", "deal_before", "deal_after"}),
+    lambda user: Contract.objects.for_user(user, "view_finance"),
 )
 
 
@@ -52,6 +61,7 @@ NAMES = ContractNames(find, named)
 
 
 def reader(user: User) -> bool:
-    """Whether the log has a page for `user`; asked on every page, so straight from the grants."""
-    held = ContractUserGrant.objects.filter(user=user, permission_id=right_id(Contract, "view_audit"))
-    return held.exists() or TeamMember.objects.filter(person__user=user, duty__in=LEADING).exists()
+    """Whether the log has a page for `user`; asked on every page."""
+    if "view_audit" in held_anywhere(user):
+        return True
+    return TeamMember.objects.filter(person__user=user, duty__in=LEADING).exists()

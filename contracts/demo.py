@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +38,8 @@ class Plot:
     delivered: int = 0
     note: str = ""
     reason: str = ""
+    parts: bool = False
+    missing: str = ""
 
 
 PLOTS = [
@@ -50,10 +52,10 @@ PLOTS = [
     Plot("HT-2026-013", "洗瓶机升级", "蓝海食品", "pm", -180, -66, 312, Stage.CONFIRMED,
          {**USUAL, "service": M}, ("林经理", "0532-5550101"), -60, "客户已确认收货"),
     Plot("HT-2026-014", "电池模组装配线", "皖江新能源", "leader.assembly", -150, -35, 2480, Stage.DELIVERED,
-         {**USUAL, "service": M}, ("曹总", "0551-5550108"), -33, "现场陪产中"),
+         {**USUAL, "service": M}, ("曹总", "0551-5550108"), -33, "现场陪产中", parts=True),
     Plot("HT-2026-015", "SMT 自动上下料机", "北辰电子", "leader.elec", -130, -12, 736, Stage.DELIVERED,
          {**ELECTRICAL, "leader.assembly": L, "qc": M, "service": M}, ("唐工", "0512-5550102"), -8,
-         "等待客户确认收货"),
+         "等待客户确认收货", missing="随机备件箱少 1 套吸嘴，请补发。"),
     Plot("HT-2026-016", "陶瓷分拣视觉系统", "南粤陶瓷", "leader.elec", -85, 40, 590, Stage.CANCELLED,
          {**ELECTRICAL}, ("梁工", "0757-5550106"), reason="客户产线停建，双方协商终止"),
     Plot("HT-2026-017", "药瓶贴标机", "海河制药", "pm", -60, 35, 398, Stage.RELEASED,
@@ -122,13 +124,33 @@ def _move(plot: Plot, contract: Contract, users: dict[str, Any]) -> Contract:
     if plot.stage not in DONE:
         return contract
     day = today + timedelta(days=plot.delivered)
-    contract = _past_gate(services.deliver, contract, boss, delivered_on=day)
+    contract = _deliver(plot, contract, boss, day)
     customer = contract.company.users.filter(is_active=True).first()
     if plot.stage != Stage.DELIVERED and customer:
         contract = services.confirm_delivery(contract, actor=customer, confirmed_on=day + timedelta(days=2))
+    elif plot.missing and customer:
+        last = contract.deliveries.get(final=True)
+        services.report_missing(last, actor=customer, missing=plot.missing)
     if plot.stage == Stage.ARCHIVED:
         contract = _past_gate(services.archive, contract, boss)
     return contract
+
+
+def _deliver(plot: Plot, contract: Contract, boss: Any, day: date) -> Contract:
+    """With waybill and receiver, and the large machine in two parts."""
+    facts: dict[str, Any] = {
+        "place": f"{contract.company.short_name or contract.company.name} 厂区",
+        "carrier": "德邦物流",
+        "receiver": plot.contact[0],
+        "receiver_phone": plot.contact[1],
+    }
+    waybill = f"DB{plot.number.replace('-', '')}"
+    if plot.parts:
+        first = day - timedelta(days=6)
+        part: dict[str, Any] = {"waybill": f"{waybill}A", "note": "机架与输送段", **facts}
+        services.deliver(contract, actor=boss, partial=True, delivered_on=first, **part)
+        waybill += "B"
+    return _past_gate(services.deliver, contract, boss, delivered_on=day, waybill=waybill, **facts)
 
 
 def _past_gate(deed: Any, contract: Contract, boss: Any, **fields: Any) -> Contract:

@@ -28,7 +28,7 @@ def _answering(contract: Any) -> list[Any]:
 
 def events() -> dict[str, Event]:
     """All events of contracts."""
-    return dict([*_life(), *_reminders()])
+    return dict([*_life(), *_deliveries(), *_changes(), *_reminders()])
 
 
 def _life() -> list[tuple[str, Event]]:
@@ -61,6 +61,82 @@ def _life() -> list[tuple[str, Event]]:
             "contract_cancelled",
             _("Contract cancelled"),
             _("Contract %(contract)s %(name)s is cancelled."),
+        ),
+    ]
+
+
+def _told(name: str, title: Any, text: Any, *, outside: bool = False) -> tuple[str, Event]:
+    """Of a delivery or a change order; `outside` for the customer."""
+    roles: dict[str, tuple[Medium, ...]] = {} if outside else CALM
+    return name, Event(title, text, roles=roles, topic=_("Contracts"), outside=outside)
+
+
+def _deliveries() -> list[tuple[str, Event]]:
+    return [
+        _told(
+            "part_delivered",
+            _("Partial delivery"),
+            _("A part of %(contract)s %(name)s was delivered on %(day)s."),
+        ),
+        _told(
+            "part_for_you",
+            _("Partial delivery"),
+            _("A part of %(contract)s %(name)s was delivered on %(day)s."),
+            outside=True,
+        ),
+        _told(
+            "delivery_for_you",
+            _("Please confirm the delivery"),
+            _("%(contract)s %(name)s was delivered on %(day)s. Please confirm it or report what is missing."),
+            outside=True,
+        ),
+        _told(
+            "delivery_missing",
+            _("The customer misses something"),
+            _("%(contract)s %(name)s, delivery of %(day)s: %(missing)s"),
+        ),
+    ]
+
+
+def _changes() -> list[tuple[str, Event]]:
+    """None of them names an amount."""
+    return [
+        _told(
+            "change_drafted",
+            _("Change order to confirm"),
+            _("%(contract)s %(name)s: change order %(order)s waits for you to confirm it."),
+        ),
+        _told(
+            "change_sent",
+            _("Change order sent"),
+            _("%(contract)s %(name)s: change order %(order)s is with the customer."),
+        ),
+        _told(
+            "change_for_you",
+            _("Change order for you"),
+            _("%(contract)s %(name)s: please answer change order %(order)s."),
+            outside=True,
+        ),
+        _told(
+            "change_accepted",
+            _("Change order accepted"),
+            _("%(contract)s %(name)s: the customer accepted change order %(order)s. It can be applied."),
+        ),
+        _told(
+            "change_rejected",
+            _("Change order rejected"),
+            _("%(contract)s %(name)s: the customer rejected change order %(order)s: %(reason)s"),
+        ),
+        _told(
+            "change_applied",
+            _("Contract changed"),
+            _("%(contract)s %(name)s: change order %(order)s holds now."),
+        ),
+        _told(
+            "change_withdrawn_for_you",
+            _("Change order withdrawn"),
+            _("%(contract)s %(name)s: change order %(order)s was withdrawn: %(reason)s"),
+            outside=True,
         ),
     ]
 

@@ -81,14 +81,14 @@ def write_csv(heads: list[str], lines: Iterator[list[Any]]) -> tuple[bytes, int]
     return out.getvalue().encode("utf-8-sig"), count
 
 
-def write_xlsx(heads: list[str], lines: Iterator[list[Any]]) -> tuple[bytes, int]:
+def write_xlsx(heads: list[str], lines: Iterator[list[Any]], title: str = "") -> tuple[bytes, int]:
     """Texts stay texts: nothing is read as a formula, an address or a number."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, options)
-    sheet = book.add_worksheet(str(_("Contracts"))[:31])
+    sheet = book.add_worksheet((title or str(_("Contracts")))[:31])
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    money = book.add_format({"num_format": "#,##0.00"})
+    money = book.add_format({"num_format": "#,##0.00##"})
     sheet.write_row(0, 0, heads, bold)
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, len(heads) - 1, 16)
@@ -113,12 +113,17 @@ def _write(sheet: Any, row: int, column: int, cell: Any, day: Any, money: Any) -
         else:
             sheet.write_string(row, column, cell.isoformat())
     else:
-        sheet.write_number(row, column, cell, money)
+        sheet.write_number(row, column, cell, None if isinstance(cell, int) else money)
 
 
 def harmless(cell: Any) -> str:
-    text = "" if cell is None else f"{cell:.2f}" if isinstance(cell, Decimal) else str(cell)
+    text = "" if cell is None else _plain(cell) if isinstance(cell, Decimal) else str(cell)
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _plain(number: Decimal) -> str:
+    """Two decimals, more where there are more."""
+    return f"{number:.2f}" if number == round(number, 2) else f"{number.normalize():f}"
 
 
 WRITERS = {"xlsx": write_xlsx, "csv": write_csv}

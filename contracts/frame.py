@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Model
 from django.http import HttpResponse
 from django.urls import reverse
 
 from contracts.models import Contract
 from contracts.stations import Station, stations, with_stations
 from erp import register
-from erp.access import allowed, held
+from erp.access import held
 from erp.dates import short_day
 from erp.htmx import Request, page
+from erp.roles import REACH_ALL
 from erp.shell import everybody
 from erp.workflow import Transition
 
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: a URL of its own taking the contract's id, for those who hold `verb` on the contract."""
+    """One tab: a URL of its own taking the contract's id, for those who hold `verb` on the contract,
+    or `also`."""
 
     url_name: str
     label: Any
     order: int
     visible: Callable[[User], bool] = everybody
     verb: str = "view"
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,29 @@ class Header:
 
     @cached_property
     def may_change(self) -> bool:
-        return not self._contract.frozen() and allowed(self._user, "change", self._contract)
+        return not self._contract.frozen() and "change" in self._may
+
+    @cached_property
+    def export_url(self) -> str:
+        """Everything of the contract leaves with it: for boss and administrator."""
+        out = self._user.role in REACH_ALL
+        return reverse("contracts:export", args=[self._contract.pk]) if out else ""
 
     @cached_property
     def _steps(self) -> list[Transition]:
-        return self._contract.workflow.open_to(self._user, self._contract)
+        return [step for step in self._ahead if step.verb in self._may]
+
+    @cached_property
+    def _ahead(self) -> list[Transition]:
+        """The steps that the stage allows."""
+        contract, frozen = self._contract, bool(self._contract.frozen())
+        steps = contract.workflow
+        return [step for step in steps if contract.stage in step.sources and (step.thaws or not frozen)]
+
+    @cached_property
+    def _may(self) -> set[str]:
+        """Editing and the steps ahead, asked at once."""
+        return held(self._user, {"change", *(step.verb for step in self._ahead)}, self._contract)
 
     @cached_property
     def buttons(self) -> list[dict[str, Any]]:
@@ -123,16 +145,17 @@ def frame(
     return page(request, template, whole, fragment=fragment, status=status)
 
 
-def panels(name: str, contract: Contract) -> list[dict[str, Any]]:
-    """The panels on list `name` with their addresses for `contract`, in order."""
+def panels(name: str, thing: Model) -> list[dict[str, Any]]:
+    """The panels on list `name` with their addresses for `thing` (a contract, a task), in order."""
     found = sorted(register.entries(name).values(), key=lambda panel: panel.order)
-    return [{"label": p.label, "url": reverse(p.url_name, args=[contract.pk])} for p in found]
+    return [{"label": p.label, "url": reverse(p.url_name, args=[thing.pk])} for p in found]
 
 
 def _tabs(user: User, contract: Contract, active: str) -> list[dict[str, Any]]:
     shown = [(slug, t) for slug, t in register.entries("contracts.tabs").items() if t.visible(user)]
     known = {"view", *(t.verb for slug, t in shown if slug == active)}
-    may = known | held(user, {t.verb for _slug, t in shown} - known, contract)
+    asked = {verb for _slug, t in shown for verb in (t.verb, t.also) if verb}
+    may = known | held(user, asked - known, contract)
     return [
         {
             "slug": slug,
@@ -141,5 +164,5 @@ def _tabs(user: User, contract: Contract, active: str) -> list[dict[str, Any]]:
             "active": slug == active,
         }
         for slug, t in sorted(shown, key=lambda pair: pair[1].order)
-        if t.verb in may
+        if t.verb in may or t.also in may
     ]

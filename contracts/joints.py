@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Cost:
     """One line of the contract's cost (`contracts.costs`): what it was spent on, how much of it is
-    spent already and how much is bound by orders but not spent yet, in `currency`."""
+    spent already and how much is bound by orders but not spent yet, in `currency`. Besides
+    `view_finance` its reader must hold `verb`: purchase prices unless said otherwise; `url` is for who
+    holds `page`."""
 
     label: Any
     spent: Decimal
@@ -23,6 +25,8 @@ class Cost:
     currency: str = "CNY"
     url: str = ""
     note: Any = ""
+    verb: str = "view_purchase_price"
+    page: str = "view_procurement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,14 @@ class ExportFile:
     made: date
     sha256: str
     open: Callable[[], IO[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A document that hangs on something of the contract and may prove what was said of it
+    (`contracts.evidence`): `key` names it in a form, `sha256` its content."""
+
+    key: str
+    title: str
+    url: str
+    sha256: str

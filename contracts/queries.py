@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contracts.models import Contract, TeamMember
+from contracts.models import Contract, ContractUserGrant, TeamMember
 from contracts.states import RUNNING
-from erp.access import allowed
+from erp.access import allowed, right_id
 from erp.dates import short_day
+from erp.memory import recall
 from erp.money import amount
 from erp.roles import Duty
 
@@ -81,6 +84,23 @@ def away(day: date) -> str:
     if days > 0:
         return ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
     return ngettext("%(n)s day overdue", "%(n)s days overdue", -days) % {"n": -days}
+
+
+#: Verbs that put pages into the menu of whoever holds them on any contract.
+MENU_VERBS = ("view_audit", "view_finance")
+
+
+def held_anywhere(user: User) -> frozenset[str]:
+    """Which of `MENU_VERBS` a person holds on some contract; asked on every page, so in one query of two
+    probes, straight from the grants."""
+
+    def read() -> frozenset[str]:
+        rights = {right_id(Contract, verb): verb for verb in MENU_VERBS}
+        grant = ContractUserGrant.objects.filter(user=user, permission_id=OuterRef("pk"))
+        found = Permission.objects.filter(Exists(grant), pk__in=[pk for pk in rights if pk])
+        return frozenset(rights[pk] for pk in found.order_by().values_list("pk", flat=True))
+
+    return recall(f"contracts.held_anywhere.{user.pk}", read)
 
 
 def finance(contract: Contract, user: User) -> dict[str, str] | None:

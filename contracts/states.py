@@ -35,6 +35,20 @@ class Status(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
 
 
+class DeliveryState(models.TextChoices):
+    RECORDED = "recorded", _("Recorded")
+    VOID = "void", _("Void")
+
+
+class ChangeState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SENT = "sent", _("Waiting for the customer")
+    ACCEPTED = "accepted", _("Accepted by the customer")
+    REJECTED = "rejected", _("Rejected by the customer")
+    APPLIED = "applied", _("Applied")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 #: Stages in which a contract can be overdue.
 RUNNING = (Stage.DRAFT, Stage.RELEASED)
 #: Stages in which nothing of a contract may change, and the rest.
@@ -101,6 +115,47 @@ LIFE = Workflow(
         needs_reason=True,
     ),
     field="stage",
+)
+
+
+def _not_the_last(delivery: Any, actor: User) -> str:
+    """The last delivery made the contract delivered: it is corrected, not taken back."""
+    return str(_("The last delivery cannot be taken back. Correct it.")) if delivery.final else ""
+
+
+#: A partial delivery that never was is void, with a reason.
+DELIVERY_LIFE = Workflow(
+    Transition(
+        "void_delivery",
+        (DeliveryState.RECORDED,),
+        DeliveryState.VOID,
+        _("Void partial delivery"),
+        _not_the_last,
+        needs_reason=True,
+    ),
+    field="state",
+)
+
+#: A change order from draft to the contract it changed.
+CHANGE_LIFE = Workflow(
+    Transition("send_change", (ChangeState.DRAFT,), ChangeState.SENT, _("Confirm and send to the customer")),
+    Transition("accept_change", (ChangeState.SENT,), ChangeState.ACCEPTED, _("Accept change order")),
+    Transition(
+        "reject_change",
+        (ChangeState.SENT,),
+        ChangeState.REJECTED,
+        _("Reject change order"),
+        needs_reason=True,
+    ),
+    Transition("apply_change", (ChangeState.ACCEPTED,), ChangeState.APPLIED, _("Apply change order")),
+    Transition(
+        "withdraw_change",
+        (ChangeState.DRAFT, ChangeState.SENT, ChangeState.ACCEPTED),
+        ChangeState.WITHDRAWN,
+        _("Withdraw change order"),
+        needs_reason=True,
+    ),
+    field="state",
 )
 
 #: The facts the status rule reads; upper apps fill `contracts.facts` under these names.

@@ -37,9 +37,10 @@ class Station:
 
 
 def with_stations(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
-    """Annotate the registered dates as `station_<key>`; `made` says whether production is over."""
+    """Annotate the registered dates as `station_<key>`; `made` says whether production is over,
+    `purchasing` when the first order was given: the station is reached by whichever began first."""
     found = register.entries("contracts.stations")
-    keys = [*(key for key, _label in STATIONS), "made"]
+    keys = [*(key for key, _label in STATIONS), "purchasing", "made"]
     return contracts.annotate(**{f"station_{key}": found[key] for key in keys if key in found})
 
 
@@ -71,5 +72,8 @@ def _reached(contract: Any, key: str) -> date | None:
         "delivered": contract.delivered_on,
         "feedback": contract.confirmed_on if contract.stage != Stage.DELIVERED else None,
     }
+    if key == "production":
+        began = (getattr(contract, f"station_{name}", None) for name in ("production", "purchasing"))
+        return min((day for day in began if day), default=None)
     day: date | None = getattr(contract, f"station_{key}", None) or own.get(key)
     return day

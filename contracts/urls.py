@@ -1,6 +1,21 @@
 from django.urls import path
 
-from contracts.views import history, lists, notify, pages, portal, steps, team, tiles
+from contracts.views import (
+    changes,
+    delivery,
+    exporting,
+    history,
+    lists,
+    money,
+    notify,
+    pages,
+    portal,
+    portal_changes,
+    receivables,
+    steps,
+    team,
+    tiles,
+)
 
 app_name = "contracts"
 urlpatterns = [
@@ -24,7 +39,50 @@ urlpatterns = [
     path("contracts/<int:pk>/team/manager/", team.contract_manager, name="manager"),
     path("contracts/<int:pk>/team/<int:member>/", team.member_duty, name="member_duty"),
     path("contracts/<int:pk>/team/<int:member>/remove/", team.member_remove, name="member_remove"),
+    path("contracts/tiles/receivables/", receivables.tile_receivables, name="tile_receivables"),
+    path("contracts/<int:pk>/money/", money.contract_money, name="money"),
+    path("contracts/<int:pk>/money/plan/", money.money_plan, name="money_plan"),
+    path("contracts/<int:pk>/money/new/", money.milestone_new, name="milestone_new"),
+    path("contracts/<int:pk>/money/<int:milestone>/", money.milestone, name="milestone"),
+    path("contracts/<int:pk>/money/<int:milestone>/remove/", money.milestone_remove, name="milestone_remove"),
+    path("contracts/<int:pk>/money/<int:milestone>/receive/", money.receive, name="receive"),
+    path("contracts/<int:pk>/money/receipts/<int:payment>/", money.take_back, name="take_back"),
+    path("money/", receivables.receivables, name="receivables"),
+    path("contracts/<int:pk>/delivery/", delivery.contract_delivery, name="delivery"),
+    path("contracts/<int:pk>/delivery/panel/", delivery.delivery_panel, name="delivery_panel"),
+    path("contracts/<int:pk>/delivery/confirm/", delivery.delivery_confirm, name="delivery_confirm"),
+    path("contracts/<int:pk>/delivery/<int:delivery>/", delivery.delivery_record, name="delivery_record"),
+    path(
+        "contracts/<int:pk>/delivery/<int:delivery>/correct/",
+        delivery.delivery_correct,
+        name="delivery_correct",
+    ),
+    path("contracts/<int:pk>/delivery/<int:delivery>/void/", delivery.delivery_void, name="delivery_void"),
+    path("contracts/<int:pk>/export/", exporting.export, name="export"),
+    path("contracts/<int:pk>/changes/", changes.contract_changes, name="changes"),
+    path("contracts/<int:pk>/changes/new/", changes.change_new, name="change_new"),
+    path("contracts/<int:pk>/changes/<int:change>/", changes.change, name="change"),
+    path("contracts/<int:pk>/changes/<int:change>/edit/", changes.change_edit, name="change_edit"),
+    path("contracts/<int:pk>/changes/<int:change>/send/", changes.change_send, name="change_send"),
+    path("contracts/<int:pk>/changes/<int:change>/accept/", changes.change_accept, name="change_accept"),
+    path("contracts/<int:pk>/changes/<int:change>/reject/", changes.change_reject, name="change_reject"),
+    path("contracts/<int:pk>/changes/<int:change>/apply/", changes.change_apply, name="change_apply"),
+    path(
+        "contracts/<int:pk>/changes/<int:change>/withdraw/",
+        changes.change_withdraw,
+        name="change_withdraw",
+    ),
     path("portal/", portal.portal_list, name="portal"),
     path("portal/contracts/<int:pk>/", portal.portal_contract, name="portal_contract"),
     path("portal/contracts/<int:pk>/confirm_delivery/", portal.confirm_delivery, name="confirm_delivery"),
+    path("portal/contracts/<int:pk>/deliveries/", portal_changes.portal_deliveries, name="portal_deliveries"),
+    path(
+        "portal/contracts/<int:pk>/deliveries/<int:delivery>/missing/",
+        portal_changes.report_missing,
+        name="report_missing",
+    ),
+    path("portal/contracts/<int:pk>/changes/", portal_changes.portal_changes, name="portal_changes"),
+    path("portal/changes/<int:pk>/", portal_changes.portal_change, name="portal_change"),
+    path("portal/changes/<int:pk>/accept/", portal_changes.portal_change_accept, name="portal_change_accept"),
+    path("portal/changes/<int:pk>/reject/", portal_changes.portal_change_reject, name="portal_change_reject"),
 ]

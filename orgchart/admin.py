@@ -74,7 +74,7 @@ class DepartmentAdmin(OrgAdmin):
     list_filter = ("active", "function")
     list_select_related = ("leader", "parent")
     search_fields = ("name", "leader__name", "leader__pinyin")
-    fields = ("name", "function", "leader", "parent", "position", "seen")
+    fields = ("name", "function", "leader", "parent", "position", "hourly_rate", "seen")
     autocomplete_fields = ("leader", "parent")
     make, edit = services.create_department, services.edit_department
     off, on = services.deactivate_department, services.activate_department

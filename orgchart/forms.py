@@ -77,7 +77,7 @@ class DepartmentForm(RecordForm):
 
     class Meta:
         model = Department
-        fields = ("name", "function", "leader", "parent", "position")
+        fields = ("name", "function", "leader", "parent", "position", "hourly_rate")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

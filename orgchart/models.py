@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, Group, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -117,6 +118,15 @@ class Department(Record):
         verbose_name=_("belongs to"),
     )
     position = models.PositiveIntegerField(_("order"), default=0)
+    hourly_rate = models.DecimalField(
+        _("hourly rate"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("What an hour of its people costs, in CNY. Seen by boss and administrators only."),
+    )
     active = models.BooleanField(_("active"), default=True)
 
     objects = OrgQuerySet.as_manager()

@@ -1,5 +1,6 @@
 """The contract, who works on it, and what hangs on it."""
 
+from contracts.models.changes import ChangeOrder
 from contracts.models.contract import (
     Contract,
     ContractQuerySet,
@@ -9,15 +10,21 @@ from contracts.models.contract import (
     nudges_all,
     past_due,
 )
+from contracts.models.delivery import Delivery
 from contracts.models.grants import CodeYear, ContractGroupGrant, ContractUserGrant
+from contracts.models.money import Payment, PaymentMilestone
 
 __all__ = [
+    "ChangeOrder",
     "CodeYear",
     "Contract",
     "ContractGroupGrant",
     "ContractQuerySet",
     "ContractUserGrant",
     "Currency",
+    "Delivery",
+    "Payment",
+    "PaymentMilestone",
     "TeamMember",
     "led_by",
     "nudges_all",

@@ -38,9 +38,13 @@ def past_due(delivery: date, task: date | None, today: date) -> int:
 
 class ContractQuerySet(ScopedQuerySet["Contract"]):
     def within(self, user: User, verb: str) -> Q:
-        """What the contract's grants say; a customer confirms what they may follow."""
+        """What the contract's grants say; a customer confirms what they may follow, and whoever delivers
+        does so on their behalf; one leads where one leads a department."""
         if verb == "confirm_delivery":
-            verb = "follow" if user.role == Role.CUSTOMER else verb
+            verb = "follow" if user.role == Role.CUSTOMER else "deliver"
+        if verb == "lead":
+            places = TeamMember.objects.filter(contract=OuterRef("pk"), person__user=user)
+            return Q(Exists(places.filter(duty__in=LEADING)))
         return granted(Contract, user, verb)
 
     def live(self) -> ContractQuerySet:

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from contracts.models import CodeYear, Contract
 from contracts.services.grants import sync_grants
-from contracts.services.status import refresh_status
+from contracts.services.life import day_between, passing
+from contracts.services.money import something_received
+from contracts.services.status import lock_contract, refresh_status
 from contracts.services.team import name_sales_person, place_member, tell_manager
 from contracts.services.telling import tell_life
-from contracts.states import may_overrule, missing_for
 from erp.access import demand
 from erp.audit import acting_as
-from erp.audit.services import record
 from erp.roles import REACH_ALL, Duty, Function
-from erp.workflow import Blocked, advance, change, create
+from erp.workflow import advance, change, create
 from orgchart.models import Person, sells
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def edit_contract(contract: Contract, *, actor: User, version: int | None, **fie
     manager = fields.get("manager", before.manager)
     if manager.pk != before.manager_id:
         demand(actor, "manage_team", contract)
+    if fields.get("currency", before.currency) != before.currency:
+        _demand_free_currency(contract)
     if "number" in fields:
         fields["number"] = _free_number(fields["number"], but=contract)
     try:
@@ -101,6 +103,14 @@ def edit_contract(contract: Contract, *, actor: User, version: int | None, **fie
     if contract.sales_person_id != before.sales_person_id:
         name_sales_person(contract, actor=actor)
     return contract
+
+
+def _demand_free_currency(contract: Contract) -> None:
+    """What was received was received in the contract's currency, so that stands from then on."""
+    lock_contract(contract.pk)
+    if something_received(contract):
+        text = _("The currency is fixed: payments were received in it. Take them back first.")
+        raise ValidationError({"currency": text})
 
 
 def _free_number(text: str, but: Contract | None = None) -> str:
@@ -133,40 +143,16 @@ def release_plan(
 ) -> Contract:
     """Tell everybody in the team that the plan stands, as of today or an earlier day since signing.
     Raises Blocked, PermissionDenied, Stale."""
-    day = _day(contract, released_on, contract.signed_on)
+    day = day_between(contract, released_on, contract.signed_on)
     contract = advance(contract, "release_plan", actor=actor, released_on=day, **more)
     tell_life("plan_released", contract, actor)
     return contract
 
 
 @transaction.atomic
-def deliver(
-    contract: Contract, *, actor: User, delivered_on: date | None = None, reason: str = "", **more: Any
-) -> Contract:
-    """Record the delivery; tells manager and sales. The boss may pass an open gate with a reason.
-    Raises Blocked, also for a date in the future, before signing or before the release."""
-    day = _day(contract, delivered_on, contract.released_on or contract.signed_on)
-    with _passing(contract, "deliver", actor, reason):
-        contract = advance(contract, "deliver", actor=actor, reason=reason, delivered_on=day, **more)
-    tell_life("contract_delivered", contract, actor)
-    return refresh_status(contract)
-
-
-@transaction.atomic
-def confirm_delivery(
-    contract: Contract, *, actor: User, confirmed_on: date | None = None, **more: Any
-) -> Contract:
-    """The customer says that it arrived; tells manager and sales. Raises Blocked, Stale."""
-    day = _day(contract, confirmed_on, contract.delivered_on or contract.signed_on)
-    contract = advance(contract, "confirm_delivery", actor=actor, confirmed_on=day, **more)
-    tell_life("delivery_confirmed", contract, actor)
-    return contract
-
-
-@transaction.atomic
 def archive(contract: Contract, *, actor: User, reason: str = "", **more: Any) -> Contract:
     """Make the contract read-only. The boss may pass an open gate with a reason. Raises Blocked."""
-    with _passing(contract, "archive", actor, reason):
+    with passing(contract, "archive", actor, reason):
         contract = advance(
             contract, "archive", actor=actor, reason=reason, archived_at=timezone.now(), **more
         )
@@ -189,24 +175,3 @@ def cancel(contract: Contract, *, actor: User, reason: str, **more: Any) -> Cont
     sync_grants(contract)
     tell_life("contract_cancelled", contract, actor)
     return contract
-
-
-def _day(contract: Contract, day: date | None, earliest: date) -> date:
-    today = timezone.localdate()
-    if earliest > today:
-        raise Blocked(_("This is possible from %(first)s on.") % {"first": earliest.isoformat()})
-    day = day or today
-    if not earliest <= day <= today:
-        raise Blocked(_("The date must lie between %(first)s and today.") % {"first": earliest.isoformat()})
-    return day
-
-
-def _passing(contract: Contract, verb: str, actor: User, reason: str) -> Any:
-    """Where the boss may overrule a gate: what was missing goes into the log with the reason."""
-    if not (reason.strip() and may_overrule(actor)):
-        return acting_as(actor)
-    missing = [str(m.text) for m in missing_for(verb, contract)]
-    if missing:
-        with acting_as(actor, verb="overrule_gate", reason=reason):
-            record("overrule_gate", contract, missing=missing)
-    return acting_as(actor, reason=reason)

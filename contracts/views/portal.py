@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 from contracts import services
 from contracts.forms import attempt, overtaken
 from contracts.frame import panels
-from contracts.models import Contract
+from contracts.models import Contract, Delivery
 from contracts.states import RUNNING, Stage, Status
 from contracts.stations import Station, stations, with_stations
+from contracts.tables_delivery import delivery_lines
 from contracts.views.pages import form_methods
 from erp.conflict import VersionedForm
 from erp.dates import short_day
@@ -82,7 +83,10 @@ def confirm_delivery(request: Request, pk: int) -> HttpResponse:
         overtaken(form, stale, _("This contract changed meanwhile. Look at it again."))
     if sent:
         return done(request, back, message=_("Thank you. The delivery is confirmed."))
+    rows = Delivery.objects.for_user(request.user).filter(contract=contract, final=True)
+    lines = delivery_lines(contract, rows.select_related("confirmed_by"))
     context = {"card": _card(contract), "form": form, "back": back, "path": request.path}
+    context["delivery"] = lines[0] if lines else None
     status = 422 if form.errors and status == 200 else status
     return page(request, "contracts/confirm_delivery.html", context, fragment="form", status=status)
 

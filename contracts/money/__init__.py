@@ -1,0 +1,1 @@
+"""Money of a contract: its payment plan, what came in, what it costs."""
