@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 class Anchor:
     """A model documents may hang on: whoever sees a row (`for_user`) reads which of the documents they
     see hang on it; `may_attach(user, row)` says who hangs one there (default: whoever sees the row);
-    `people(row)` are the persons who work on it and hear of new versions.
+    `people(row)` are the persons who work on it and hear of new versions; `type` is the slug of the
+    document type chosen before anybody chooses.
 
     Its rows have `contract` and `get_absolute_url`."""
 
     label: Any
     people: Callable[[Any], list[Any]] = lambda row: []
     may_attach: Callable[[User, Any], bool] = lambda user, row: allowed(user, "view", row)
+    type: str = ""
 
 
 def anchor_of(row: Model) -> Anchor:

@@ -30,6 +30,20 @@ class DocumentsConfig(AppConfig):
         register.add("contracts.tabs", "documents", Tab("documents:documents", _("Documents"), 50))
         register.add("contracts.panels", "documents", Panel("documents:panel", _("Latest documents"), 50))
         register.add("portal.panels", "documents", Panel("documents:portal_panel", _("Documents"), 50))
+        self._papers()
+
+    def _papers(self) -> None:
+        """What hangs on things of the contract itself, and what leaves with its export."""
+        from documents import export, papertrail
+        from documents.anchors import Anchor
+
+        names = {"contracts.delivery": _("Delivery"), "contracts.changeorder": _("Change order")}
+        for label, name in names.items():
+            register.add("documents.anchors", label, Anchor(name, people=papertrail.answering))
+        register.add("contracts.evidence", "documents", papertrail.evidence_on)
+        register.add("contracts.export_files", "documents", export.files)
+        for slug, sheet in export.SHEETS.items():
+            register.add("contracts.export_sheets", slug, sheet)
 
     def _events(self) -> None:
         from erp.roles import Role

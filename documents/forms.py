@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, DocumentType
 from documents.queries import document_types, team_departments, team_people
+from erp import register
 from erp.conflict import VersionedForm
 from orgchart.models import Department, Person
 
@@ -52,9 +53,16 @@ class UploadForm(forms.Form):
         super().__init__(*args, **more)
         types, open_types = self.fields["type"], [kind for kind in document_types() if kind.active]
         types.choices = [(kind.pk, types.label_from_instance(kind)) for kind in open_types]  # type: ignore[attr-defined]
-        usual = [kind.pk for kind in open_types if kind.slug == USUAL_TYPE]
+        wanted = self._usual_type()
+        usual = [kind.pk for kind in open_types if kind.slug == wanted]
         self.initial.setdefault("type", usual[0] if usual else None)
         self.initial.setdefault("token", secrets.token_urlsafe(24))
+
+    def _usual_type(self) -> str:
+        """The type that fits the thing the files will hang on."""
+        label = str(self.initial.get("on", "")).partition(":")[0]
+        anchor = register.entries("documents.anchors").get(label)
+        return (anchor.type if anchor else "") or USUAL_TYPE
 
 
 class VersionForm(forms.Form):

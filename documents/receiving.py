@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.translation import gettext as _
 
+from documents.models import DocumentVersion
 from documents.names import clean_file_name
+from documents.services import Upload
 from documents.store import NoSpace, ReadOnly, Spool, Spooled, TooLarge, upload_limit
+from erp.workflow import Blocked
 
 
 class Received(UploadedFile):  # type: ignore[type-arg]  # generic for mypy only
@@ -80,3 +86,32 @@ def refusal_status(refusals: list[tuple[str, Exception]]) -> int:
     if any(isinstance(why, NoSpace) for _name, why in refusals):
         return 507
     return 413 if refusals else 0
+
+
+@dataclass
+class Outcome:
+    """What became of the files of one request."""
+
+    stored: list[DocumentVersion] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    code: int = 0
+
+
+def keep_files(request: Any, token: str, keep: Callable[[Upload], DocumentVersion]) -> Outcome:
+    """Store every file that came; what is refused is a sentence and stops none of the others. `token`
+    names the form: sent twice, each file is stored once."""
+    refusals = refused_files(request)
+    outcome = Outcome(refused=[refusal_words(*one) for one in refusals], code=refusal_status(refusals))
+    files = [file for file in request.FILES.getlist("files") if isinstance(file, Received)]
+    for place, file in enumerate(files):
+        upload = Upload(file.spooled, str(file.name), f"{token}:{place}" if token else "")
+        try:
+            outcome.stored.append(keep(upload))
+        except (Blocked, ValidationError) as why:
+            outcome.refused.append(" ".join(getattr(why, "messages", [str(why)])))
+        except NoSpace as full:
+            outcome.refused.append(refusal_words(upload.name, full))
+            outcome.code = 507
+    if not (files or refusals):
+        outcome.refused.append(_("Choose a file."))
+    return outcome

@@ -26,6 +26,7 @@ LAYOUT: dict[str, tuple[str, ...]] = {
     "dept-load": ("boss", "leader"),
     "trend6m": ("boss", "leader", "quality", "procurement", "sales"),
     "feedback": ("boss", "leader", "staff", "sales"),
+    "money": ("boss", "leader", "staff", "sales"),
     "activity": (*ALL, "admin"),
     "health": ("admin",),
     "quick": (*ALL, "admin"),
@@ -62,7 +63,10 @@ class Kpi:
 @dataclass(frozen=True, slots=True)
 class Tile:
     """A tile in the named grid `area`. With `kpi` it is inline in the first HTML, with `url_name` it
-    loads itself when seen, and fails alone. `size` is its final height: kpi, mid or tall."""
+    loads itself when seen, and fails alone. `size` is its final height: kpi, mid or tall.
+
+    One area says different things to different people: a tile with `seats`, such as
+    `(Function.QUALITY,)`, stands there for these people only, instead of the one for everybody."""
 
     title: Any
     area: str
@@ -70,6 +74,7 @@ class Tile:
     kpi: Callable[[User], Kpi] | None = None
     url_name: str = ""
     size: str = "mid"
+    seats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,14 @@ def seat(user: User) -> str:
 
 
 def tiles_of(user: User) -> dict[str, Tile]:
-    """Slug → tile in reading order; an area wanted twice goes to the highest app."""
+    """Slug → tile in reading order. An area wanted twice goes to the tile made for one's seat, then to
+    the highest app."""
     mine, place = seat(user), list(LAYOUT)
+    wanted = sorted(register.entries("erp.tiles").items(), key=lambda entry: bool(entry[1].seats))
     found = {
         tile.area: (slug, tile)
-        for slug, tile in register.entries("erp.tiles").items()
-        if mine in LAYOUT.get(tile.area, ()) and tile.visible(user)
+        for slug, tile in wanted
+        if mine in LAYOUT.get(tile.area, ()) and (not tile.seats or mine in tile.seats) and tile.visible(user)
     }
     return dict(sorted(found.values(), key=lambda pair: place.index(pair[1].area)))
 
@@ -107,7 +114,7 @@ def shape(areas: set[str]) -> dict[str, int]:
         "kpis": ("kpi-active", "kpi-todo", "kpi-month", "kpi-risk"),
         "wide": ("pipeline", "timeline30"),
         "side": ("inbox",),
-        "thirds": ("dept-load", "trend6m", "feedback"),
+        "thirds": ("dept-load", "trend6m", "feedback", "money"),
         "foot": ("activity", "health", "quick"),
     }
     return {band: len(areas.intersection(names)) for band, names in bands.items()}

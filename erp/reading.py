@@ -16,8 +16,10 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
 MOST_CHARS = 32_767
+MARKS = ",;\t，"
 #: A workbook unpacks to at most this much, in at most so many parts.
 MOST_UNPACKED, MOST_PARTS = 200 * 1024 * 1024, 2_000
+SINCE_1904 = re.compile(rb'<workbookPr\s[^>]*?date1904="(?:1|true)"')
 ERROR_CELL = re.compile(rb'<c\s[^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*?\st="e"')
 HIDDEN_ROW = re.compile(rb"<row\s[^>]*?hidden=\"(?:1|true)\"")
 
@@ -28,11 +30,13 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Sheet:
-    """`rows[0]` is row 1 of the file; `errors` are (row, column) of cells such as #REF!, from 0."""
+    """`rows[0]` is row 1 of the file; `errors` are (row, column) of cells such as #REF!, from 0.
+    `since_1904`: bare numbers that mean days count from 1904, as old workbooks of the Mac do."""
 
     name: str
     rows: list[list[Any]]
     errors: set[tuple[int, int]] = field(default_factory=set)
+    since_1904: bool = False
 
 
 def read(name: str, data: bytes) -> tuple[list[Sheet], list[str]]:
@@ -73,7 +77,7 @@ def _limits(sheet: Sheet) -> None:
 def _workbook(data: bytes) -> tuple[list[Sheet], list[str]]:
     broken = _("The workbook is damaged. Open it in Excel and save it again.")
     try:
-        parts = _parts(data)
+        parts, since_1904 = _parts(data)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets, notes = [], []
         for index, about in enumerate(book.sheets_metadata):
@@ -83,6 +87,7 @@ def _workbook(data: bytes) -> tuple[list[Sheet], list[str]]:
                 notes.append(_("Hidden sheet “%(sheet)s” was skipped.") % {"sheet": about.name})
                 continue
             sheets.append(_sheet(book, index, about.name, parts.get(index, b""), notes))
+            sheets[-1].since_1904 = since_1904
         return sheets, notes
     except PasswordError:
         raise Unreadable(_("The workbook is protected by a password.")) from None
@@ -121,15 +126,16 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def _parts(data: bytes) -> dict[int, bytes]:
-    """The XML of each worksheet in the order of the workbook; refuses what unpacks too large."""
+def _parts(data: bytes) -> tuple[dict[int, bytes], bool]:
+    """The XML of each worksheet in the order of the workbook, and whether its days count from 1904;
+    refuses what unpacks too large."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         infos = packed.infolist()
         if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > MOST_UNPACKED:
             raise Unreadable(_("The workbook unpacks to more than we accept."))
         names = {info.filename for info in infos}
         if "xl/workbook.xml" not in names:
-            return {}
+            return {}, False
         book = packed.read("xl/workbook.xml")
         links = packed.read("xl/_rels/workbook.xml.rels") if "xl/_rels/workbook.xml.rels" in names else b""
         targets = {}
@@ -139,7 +145,8 @@ def _parts(data: bytes) -> dict[int, bytes]:
                 targets[key[1]] = target[1].decode("utf-8", "replace").lstrip("/").removeprefix("xl/")
         order = re.findall(rb'<sheet\s[^>]*?r:id="([^"]+)"', book)
         found = {index: f"xl/{targets.get(key, '')}" for index, key in enumerate(order)}
-        return {index: packed.read(name) for index, name in found.items() if name in names}
+        parts = {index: packed.read(name) for index, name in found.items() if name in names}
+        return parts, bool(SINCE_1904.search(book))
 
 
 # --- text -------------------------------------------------------------------------------------------
@@ -149,8 +156,9 @@ def _csv(data: bytes) -> list[list[Any]]:
     text = _decoded(data)
     if "\0" in text:
         raise Unreadable(_("This is neither a workbook nor a table of text."))
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(",;\t，", key=first.count)
+    lines = (line for line in text.splitlines() if line.strip())
+    first = next((line for line in lines if any(mark in line for mark in MARKS)), "")  # titles have none
+    separator = max(MARKS, key=first.count)
     csv.field_size_limit(MOST_BYTES)
     if separator == "，":
         text, separator = text.replace("，", ","), ","

@@ -14,12 +14,14 @@ LISTS = {
     "contracts.gates": "verb → function(contract) → list of `Missing`",
     "contracts.leaving": "slug → function(member) → why this person cannot leave the team yet, or ''",
     "contracts.handover": "slug → function(member, successor, actor) moving open work to the successor",
-    "contracts.stations": "key → expression: the day a station was reached; `made`: whether work is over",
+    "contracts.stations": "key → expression: the day a station was reached; `purchasing`: the first order, "
+    "`made`: whether work is over",
     "contracts.event_days": "key → expression over Contract: the day of an event that payments may hang on "
     "(`acceptance_passed`: the last required level of the contract's acceptance)",
     "contracts.costs": "slug → function(contract) → `Cost`s: what the contract costs, in full",
     "contracts.change_impacts": "slug → function(contract, user, new delivery or None) → sentences: what a "
     "change order moves",
+    "contracts.evidence": "slug → function(row, user) → `Evidence`s: documents that hang on a row",
     "contracts.export_sheets": "slug → `Sheet`: a list of the contract in its export",
     "contracts.export_files": "slug → function(contract) → `ExportFile`s",
     "contracts.tabs": "slug → `Tab` of the contract page",
@@ -50,6 +52,7 @@ LISTS = {
     "erp.audit_readers": "slug → function(user) → whether one holds the right to read the log anywhere",
     "erp.contract_names": "slug → `ContractNames`: how pages of the log find and name contracts",
     "erp.money_fields": "model label → `MoneyFields`: amounts, and the contracts where one may read them",
+    "production.panels": "slug → `Panel` on the page of a task",
     "production.consequences": "slug → function(contract, user, end before, end after) → sentences: what "
     "else moves with the end of a plan",
     "production.delays": "slug → function(contract, user) → `Delay`s: what held tasks up, from apps above",

@@ -46,6 +46,16 @@ WITHHELD: dict[tuple[str, str], frozenset[str]] = {
     (Role.ADMIN, "contracts.contract"): frozenset(
         {"follow", "confirm_delivery", "release_plan", "reopen", "cancel"}
     ),
+    (Role.BOSS, "production.task"): frozenset({"pass", "reject", "recall"}),  # acceptance does
+    (Role.ADMIN, "production.task"): frozenset({"pass", "reject", "recall"}),
+    (Role.BOSS, "acceptance.acceptance"): frozenset({"accept", "turn_down", "fall_back"}),  # its steps do
+    (Role.ADMIN, "acceptance.acceptance"): frozenset({"accept", "turn_down", "fall_back"}),
+    (Role.BOSS, "acceptance.acceptanceround"): frozenset({"pass_round", "reject_round", "withdraw_round"}),
+    (Role.ADMIN, "acceptance.acceptanceround"): frozenset({"pass_round", "reject_round", "withdraw_round"}),
+    (Role.BOSS, "contracts.delivery"): frozenset({"report_missing"}),
+    (Role.ADMIN, "contracts.delivery"): frozenset({"report_missing"}),
+    (Role.BOSS, "contracts.changeorder"): frozenset({"accept_change", "reject_change"}),
+    (Role.ADMIN, "contracts.changeorder"): frozenset({"send_change", "accept_change", "reject_change"}),
 }
 
 #: Contract verbs by position in the team. The manager counts as in the team.

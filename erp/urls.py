@@ -28,4 +28,7 @@ urlpatterns = [
     path("", include("contracts.urls")),
     path("", include("documents.urls")),
     path("", include("production.urls")),
+    path("", include("procurement.urls")),
+    path("", include("acceptance.urls")),
+    path("", include("feedback.urls")),
 ]

@@ -11,6 +11,7 @@ from erp.admin import BACK_OFFICE, BackOffice
 from production.interchange.feed import revoke_feed
 from production.models import CalendarFeed, PlanTemplate, Task, TaskDependency
 from production.services import STEPS, create_task, edit_task, link_tasks
+from production.states import CONSEQUENCES
 
 PLANNED = (
     "contract",
@@ -36,6 +37,11 @@ class TaskAdmin(BackOffice):
     raw_id_fields = ("contract", "assignee")
     fields = (*PLANNED, "status", "progress", "actual_start", "actual_end", "rework_count", "version")
     readonly_fields = ("status", "progress", "actual_start", "actual_end", "rework_count", "version")
+
+    def get_actions(self, request: Any) -> dict[str, Any]:
+        """Passed and rejected are tasks by their acceptance alone."""
+        found = super().get_actions(request)
+        return {verb: action for verb, action in found.items() if verb not in CONSEQUENCES}
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         """A task never moves to another contract."""

@@ -9,12 +9,14 @@ class ProductionConfig(AppConfig):
     verbose_name = _("Production")
 
     def ready(self) -> None:
+        from contracts.money import moves
         from documents.anchors import Anchor
         from erp.workflow import advanced
-        from production import demo, demo_nudges, queries, search, services
+        from production import demo, demo_hours, demo_nudges, export, impacts, queries, search, services
+        from production.costs import hours_of
         from production.effects import EFFECT
         from production.interchange.demo import build_templates
-        from production.receivers import plan_released
+        from production.receivers import change_applied, plan_released
         from production.volume import load_tasks
 
         for name, fact in queries.facts().items():
@@ -25,15 +27,22 @@ class ProductionConfig(AppConfig):
         register.add("contracts.handover", "production", services.hand_over_member)
         register.add("contracts.stations", "production", queries.first_start())
         register.add("contracts.stations", "made", queries.all_made())
+        register.add("contracts.costs", "hours", hours_of)
+        register.add("production.consequences", "payments", moves.with_plan)
         register.add("erp.search", "tasks", search.SOURCE)
         register.add("erp.demo", 30, demo.build)
         register.add("erp.demo", 32, build_templates)
         register.add("erp.demo", 34, demo_nudges.build)
+        register.add("erp.demo", 63, demo_hours.build)
         register.add("erp.volume", 30, load_tasks)
         register.add("orgchart.calendar_effects", "production", EFFECT)
         tasks = Anchor(_("Task"), people=lambda task: [task.assignee])
         register.add("documents.anchors", "production.task", tasks)
         advanced.connect(plan_released, dispatch_uid="production.plan_released")
+        advanced.connect(change_applied, dispatch_uid="production.change_applied")
+        register.add("contracts.change_impacts", "production", impacts.of_change)
+        for slug, sheet in export.SHEETS.items():
+            register.add("contracts.export_sheets", slug, sheet)
         self._places()
         self._messages()
         self._verbs()
@@ -103,7 +112,9 @@ class ProductionConfig(AppConfig):
             "decline": _("Decline plan change"),
             "undo": _("Take plan change back"),
             "undo_plan": _("Move back"),
+            "replace_plan": _("Replace plan change by a newer date"),
             "take_baseline": _("Take baseline"),
+            "move_promise": _("Move the promised day"),
             "make_template": _("Save plan template"),
             "renew_feed": _("New calendar address"),
             "revoke_feed": _("Close calendar address"),

@@ -19,9 +19,7 @@ from production.services import (
     create_task,
     finish_task,
     link_tasks,
-    pass_task,
     pause_task,
-    reject_task,
     report_progress,
     start_task,
     submit_task,
@@ -46,17 +44,19 @@ PLAN = (
 )
 #: The contract that is in production and late, and how its plan is stretched.
 LATE, LATE_SCALE = "HT-2026-018", 1.1
-PAUSE, REJECT = "等待客户确认图纸", "焊缝尺寸超差，返工"
+PAUSE = "等待客户确认图纸"
 
 
 def build(cast: dict[str, Any]) -> None:
-    """Demo part 30: every contract of the cast gets a plan and, by its dates, its work."""
+    """Demo part 30: every contract of the cast gets a plan and, by its dates, its work. What is submitted
+    waits for acceptance in `cast["submitted"]`: task id → the day it passes on, None where it does not."""
     boss: User = cast["users"]["boss"]
+    submitted: dict[int, date | None] = cast.setdefault("submitted", {})
     for nth, contract in enumerate(Contract.objects.order_by("number")):
         if contract.frozen():
             continue
         tasks = _plan(contract, boss)
-        _work(contract, tasks, boss, nth, whole=contract.number in cast.get("finished", ()))
+        _work(contract, tasks, boss, nth, submitted, whole=contract.number in cast.get("finished", ()))
 
 
 def _plan(contract: Contract, boss: User) -> list[Task]:
@@ -108,7 +108,15 @@ def _people(contract: Contract) -> dict[str, Person]:
     return found
 
 
-def _work(contract: Contract, tasks: list[Task], boss: User, nth: int, *, whole: bool) -> None:
+def _work(
+    contract: Contract,
+    tasks: list[Task],
+    boss: User,
+    nth: int,
+    submitted: dict[int, date | None],
+    *,
+    whole: bool,
+) -> None:
     """What is due is done, what runs is half done; every contract has its own trouble."""
     today = timezone.localdate()
     if contract.number == LATE:
@@ -118,21 +126,20 @@ def _work(contract: Contract, tasks: list[Task], boss: User, nth: int, *, whole:
         running = [t for t in tasks if t not in finished and t.planned_start <= today]
     troubled = finished.pop() if finished and not whole and nth % 3 == 0 else None
     for task in finished:
-        _done(task, boss)
+        _done(task, boss, submitted)
     for task in [*running, *([troubled] if troubled else [])]:
         _half_done(task, boss)
     if troubled:
-        _trouble(troubled, boss, nth)
+        _trouble(troubled, boss, submitted)
     elif running and nth % 4 == 1:
         pause_task(running[0], actor=boss, reason=PAUSE)
 
 
-def _done(task: Task, boss: User) -> None:
+def _done(task: Task, boss: User, submitted: dict[int, date | None]) -> None:
     end = min(task.planned_end, timezone.localdate())
     task = start_task(task, actor=_worker(task, boss), on=min(task.planned_start, end))
     if task.needs_acceptance:
-        task = submit_task(task, actor=_worker(task, boss))
-        pass_task(task, actor=_inspector(task, boss), on=end)
+        submitted[submit_task(task, actor=_worker(task, boss), on=end).pk] = end
     else:
         finish_task(task, actor=boss, on=end)
 
@@ -144,25 +151,13 @@ def _half_done(task: Task, boss: User) -> None:
     report_progress(task, actor=worker, progress=min(70, max(10, 100 * spent // whole // 5 * 5)))
 
 
-def _trouble(task: Task, boss: User, nth: int) -> None:
-    """Waits for inspection, or came back from it."""
-    if not task.needs_acceptance:
-        return
-    task = submit_task(task, actor=_worker(task, boss))
-    if nth % 2:
-        reject_task(task, actor=_inspector(task, boss), reason=REJECT)
+def _trouble(task: Task, boss: User, submitted: dict[int, date | None]) -> None:
+    """Waits for acceptance, or comes back from it."""
+    if task.needs_acceptance:
+        submitted[submit_task(task, actor=_worker(task, boss)).pk] = None
 
 
 def _worker(task: Task, boss: User) -> User:
     """The assignee; the manager for a task nobody has."""
     person = task.assignee or task.contract.manager
     return person.user or boss
-
-
-def _inspector(task: Task, boss: User) -> User:
-    """The leader of the department, when it is not their own task."""
-    leader = task.department.leader
-    if leader is None or leader.user is None or leader.user == _worker(task, boss):
-        return boss
-    led = Task.objects.for_user(leader.user, "pass").filter(pk=task.pk)
-    return leader.user if led.exists() else boss

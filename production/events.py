@@ -50,9 +50,9 @@ def _deeds() -> list[tuple[str, Event]]:
         ),
         _task(
             "task_submitted",
-            _("Task to inspect"),
-            _("%(contract)s: “%(task)s” waits for inspection."),
-            group=True,
+            _("Task submitted"),
+            _("%(contract)s: “%(task)s” is submitted for acceptance."),
+            media=DESK,
         ),
         _task(
             "task_passed",
@@ -62,6 +62,12 @@ def _deeds() -> list[tuple[str, Event]]:
         ),
         _task("task_rejected", _("Task rejected"), _("%(contract)s: “%(task)s” came back: %(reason)s")),
         _task("task_finished", _("Task finished"), _("%(contract)s: “%(task)s” is finished."), media=()),
+        _task(
+            "rework_added",
+            _("Rework in the plan"),
+            _("%(contract)s: rework “%(task)s” is in the plan."),
+            media=DESK,
+        ),
         _task(
             "task_paused",
             _("Task paused"),

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from contracts.forms import AmountField
 from contracts.models import Contract, TeamMember
 from erp.access import allowed
 from erp.conflict import VersionedForm
@@ -264,6 +265,13 @@ class ReasonForm(StepForm):
 
 class ProgressForm(StepForm):
     progress = CountField(label=_("progress %"), min_value=0, max_value=100)
+    hours = AmountField(
+        label=_("hours since the last report"),
+        required=False,
+        max_digits=7,
+        decimal_places=2,
+        help_text=_("They are added up. A minus takes back what was too much."),
+    )
 
 
 class LinkForm(forms.Form):

@@ -130,7 +130,20 @@ class Task(Record):
         related_name="+",
         verbose_name=_("submitted by"),
     )
+    submitted_on = models.DateField(_("submitted on"), null=True, editable=False)
     reworking = models.BooleanField(_("being reworked"), default=False, editable=False)
+    hours_spent = models.DecimalField(
+        _("hours spent"), max_digits=8, decimal_places=2, default=0, editable=False
+    )
+    rework_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="reworks",
+        verbose_name=_("rework of"),
+    )
 
     workflow = LIFE
     objects = TaskQuerySet.as_manager()
@@ -153,6 +166,7 @@ class Task(Record):
             ),
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="task_mode"),
             models.CheckConstraint(condition=Q(progress__lte=100), name="task_progress"),
+            models.CheckConstraint(condition=Q(hours_spent__gte=0), name="task_hours"),
             models.CheckConstraint(condition=Q(priority__in=Priority.values), name="task_priority"),
         ]
         indexes = [

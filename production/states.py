@@ -39,14 +39,6 @@ def needs_no_inspection(task: Task, actor: User) -> str:
     return str(_("This task needs acceptance: submit it instead."))
 
 
-def not_by_assignee(task: Task, actor: User) -> str:
-    """Neither who did the work nor who submitted it decides on it."""
-    own = task.assignee is not None and task.assignee.user_id == actor.pk
-    if own or task.submitted_by_id == actor.pk:
-        return str(_("Nobody decides on their own task."))
-    return ""
-
-
 LIFE = Workflow(
     Transition("start", (Status.NOT_STARTED,), Status.IN_PROGRESS, _("Start task")),
     Transition("pause", (Status.IN_PROGRESS,), Status.PAUSED, _("Pause task"), needs_reason=True),
@@ -58,15 +50,9 @@ LIFE = Workflow(
         _("Submit for acceptance"),
         needs_inspection,
     ),
-    Transition("pass", (Status.WAITING_QC,), Status.DONE, _("Pass task"), not_by_assignee),
-    Transition(
-        "reject",
-        (Status.WAITING_QC,),
-        Status.IN_PROGRESS,
-        _("Reject task"),
-        not_by_assignee,
-        needs_reason=True,
-    ),
+    Transition("pass", (Status.WAITING_QC,), Status.DONE, _("Pass task")),
+    Transition("reject", (Status.WAITING_QC,), Status.IN_PROGRESS, _("Reject task"), needs_reason=True),
+    Transition("recall", (Status.WAITING_QC,), Status.IN_PROGRESS, _("Take submission back")),
     Transition("finish", (Status.IN_PROGRESS,), Status.DONE, _("Finish task"), needs_no_inspection),
     Transition("cancel", OPEN, Status.CANCELLED, _("Cancel task"), needs_reason=True),
 )
@@ -75,14 +61,13 @@ LIFE = Workflow(
 OWN_VERBS = frozenset({"start", "pause", "resume", "submit", "finish", "report"})
 #: Verbs of whoever plans: leaders of the department, manager.
 PLAN_VERBS = frozenset({"change", "reschedule", "cancel", "link"})
-#: Until acceptance exists these belong to the department's leader, never the assignee.
-DECIDE_VERBS = frozenset({"pass", "reject"})
+#: What acceptance does to a task: in nobody's hands but its own (`erp.roles.WITHHELD`).
+CONSEQUENCES = frozenset({"pass", "reject", "recall"})
 
 #: Which of the reasons of `TaskQuerySet.reasons` puts a verb into somebody's hands.
 HELD_BY: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(OWN_VERBS, ("own", "whole", "led")),
     **dict.fromkeys(PLAN_VERBS, ("whole", "led")),
-    **dict.fromkeys(DECIDE_VERBS, ("led",)),
 }
 
 

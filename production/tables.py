@@ -34,7 +34,7 @@ SHOWN = (
     "assignee__name",
 )  # fmt: skip
 #: What a row offers first, by its look; steps that want a reason open a dialog.
-LOOKS = {"start": "btn-primary", "submit": "btn-primary", "finish": "btn-primary", "pass": "btn-success"}
+LOOKS = {"start": "btn-primary", "submit": "btn-primary", "finish": "btn-primary"}
 
 
 @dataclass(frozen=True, slots=True)

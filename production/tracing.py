@@ -24,7 +24,7 @@ from erp.dates import short_day
 from erp.workdays import Slots, day_of, slot_of
 from orgchart.calendars import site_calendar
 from production.layout import Layout, Reading, horizon, slots_of
-from production.models import Baseline, BaselineTask, Deed, PlanMove, Task
+from production.models import Baseline, BaselineTask, Cause, Deed, PlanMove, Task
 from production.schedule.plan import Job, Kind, Link
 from production.schedule.trace import Effect, Fact, Trace, trace
 from production.spans import Span
@@ -168,7 +168,9 @@ class Tracing:
             since = self.baseline is not None and day >= self.baseline.taken_on
             if asked and since and move.task_id in self._layout.tasks:
                 why = Why(change.get_cause_display(), move.task_id, change.note, change.get_absolute_url())
-                yield from self._moved(move, slot_of(day), why)
+                # late material is told before the plan that follows it, so that the purchase answers for it
+                follows = change.cause == Cause.SUPPLIER
+                yield from self._moved(move, slot_of(day) + follows, why)
 
     def _moved(self, move: Any, at: int, why: Why) -> Iterator[Fact]:
         before, after = Span.stored(move.before), Span.stored(move.after)
@@ -303,6 +305,12 @@ class Tracing:
         if self.found is None or self.baseline is None:
             return _("There is no contract baseline yet: it is taken when the plan is released.")
         words = {"day": short_day(self.baseline.planned_delivery), "n": f"{self.late.normalize():f}"}
+        if self.baseline.version > 1:  # a change order moved the day (`receivers.change_applied`)
+            agreed, behind = (
+                _("In time for the %(day)s agreed by change order."),
+                _("%(n)s working days behind the %(day)s agreed by change order."),
+            )
+            return (behind if self.late else agreed) % words
         if not self.late:
             return _("In time for the %(day)s promised when the plan was released.") % words
         return _("%(n)s working days behind the %(day)s promised when the plan was released.") % words

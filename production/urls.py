@@ -1,7 +1,8 @@
-"""Addresses of tasks, plans and imports. Every transition of the table has one of its own."""
+"""Addresses of tasks, plans and imports. Every transition that people take has one of its own."""
 
 from django.urls import path
 
+from production.services import STEPS
 from production.states import LIFE
 from production.views import (
     board,
@@ -86,5 +87,6 @@ urlpatterns = [
     path("calendar/feed/renew/", feed.feed_renew, name="feed_renew"),
     path("calendar/feed/revoke/", feed.feed_revoke, name="feed_revoke"),
     path("calendar/feed/<str:token>.ics", feed.feed_ics, name="feed_ics"),
-    *(path(f"tasks/<int:pk>/{step.verb}/", steps.step, {"verb": step.verb}, name=step.verb) for step in LIFE),
+    *(path(f"tasks/<int:pk>/{step.verb}/", steps.step, {"verb": step.verb}, name=step.verb)
+      for step in LIFE if step.verb in STEPS),
 ]

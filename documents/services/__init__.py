@@ -3,8 +3,14 @@
 from documents.services.checkout import check_in, check_out, held_by_other
 from documents.services.editing import edit_document, remove_document, restore_document
 from documents.services.publishing import publish_version, release_version, withdraw_document
-from documents.services.sharing import share_document, unlink_document, unshare_document
-from documents.services.uploads import Upload, restore_version, upload_document, upload_version
+from documents.services.sharing import open_to_workers, share_document, unlink_document, unshare_document
+from documents.services.uploads import (
+    Upload,
+    restore_version,
+    upload_document,
+    upload_from_customer,
+    upload_version,
+)
 
 __all__ = [
     "Upload",
@@ -12,6 +18,7 @@ __all__ = [
     "check_out",
     "edit_document",
     "held_by_other",
+    "open_to_workers",
     "publish_version",
     "release_version",
     "remove_document",
@@ -21,6 +28,7 @@ __all__ = [
     "unlink_document",
     "unshare_document",
     "upload_document",
+    "upload_from_customer",
     "upload_version",
     "withdraw_document",
 ]

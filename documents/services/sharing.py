@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.models import TeamMember
 from contracts.services import lock_contract
+from documents.anchors import anchor_of
 from documents.models import Document, DocumentLink, DocumentShare
 from documents.queries import readers, team_departments, team_people
-from erp.access import demand
+from erp.access import allowed, demand
 from erp.audit import acting_as
 from erp.workflow import Blocked, create, remove
 from notifications.services import notify
@@ -40,6 +43,24 @@ def share_document(
     create(share, actor=actor, verb="share")
     _tell(share, actor)
     return share
+
+
+@transaction.atomic
+def open_to_workers(thing: Any, *, actor: User) -> None:
+    """Whoever works on a thing reads what hangs on it: named to it, they get the shares they need. The
+    right to name them is the caller's question. Raises Blocked (read-only)."""
+    people, kind = anchor_of(thing).people(thing), ContentType.objects.get_for_model(thing)
+    links = DocumentLink.objects.filter(target_type=kind, target_id=thing.pk).order_by().values("document")
+    for document in Document.objects.filter(pk__in=links, deleted_at=None).select_related("contract"):
+        open_document(document, people, actor)
+
+
+def open_document(document: Document, people: Iterable[Person | None], actor: User) -> None:
+    """Share it with those of `people` who do not read it yet."""
+    for person in people:
+        if person is None or person.user is None or allowed(person.user, "view", document):
+            continue
+        create(DocumentShare(document=document, person=person), actor=actor, verb="share")
 
 
 def unshare_document(share: DocumentShare, *, actor: User) -> None:

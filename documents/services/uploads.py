@@ -23,13 +23,18 @@ from documents.names import clean_file_name, clean_title
 from documents.queries import followers, may_upload, place_of
 from documents.services.checkout import held_by_other
 from documents.services.scanning import first_state, receive
-from erp.access import demand
+from documents.services.sharing import open_document
+from erp.access import allowed, demand
 from erp.audit import acting_as
-from erp.workflow import Blocked, change, create
+from erp.roles import Role
+from erp.workflow import Blocked, change, create, follow
 from notifications.services import notify
 
 if TYPE_CHECKING:
     from orgchart.models import User
+
+#: What the customer's people send beside photos and videos.
+FROM_CUSTOMERS = frozenset(("pdf", "docx", "doc", "xlsx", "xls", "pptx", "ppt", "txt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,54 @@ def upload_document(
             return _store(document, staged, name, extension, actor=actor, note=note, token=token)
     finally:
         staged.discard()
+
+
+def upload_from_customer(anchor: Any, upload: Upload, *, actor: User) -> DocumentVersion:
+    """What the customer's people send in the portal: a photo, video, PDF or office file, checked like any
+    other, hanging on `anchor`, which they see. The office reads it as it reads the type; whoever works on
+    the thing reads it too; the company finds it among what it may see.
+
+    Raises PermissionDenied, Blocked (read-only), ValidationError (kind), store.NoSpace."""
+    contract = anchor.contract
+    if actor.role != Role.CUSTOMER or not allowed(actor, "follow", contract):
+        raise PermissionDenied("only the people of the customer's company")
+    if not anchor_of(anchor).may_attach(actor, anchor):
+        raise PermissionDenied("may not hang documents there")
+    type = _customer_type(upload.name)
+    name, extension = accepted(upload, type)
+    token = _token(actor, f"contract {contract.pk}", upload)
+    staged = store.stage(upload.spooled)
+    try:
+        with transaction.atomic():
+            lock_contract(contract.pk)
+            if found := _already(token):
+                return found
+            title = clean_title(name.removesuffix(f".{name.rpartition('.')[2]}"))
+            document = Document(contract=contract, type=type, title=title, owner=actor)
+            create(document, actor=actor)
+            _hang(document, anchor, actor)
+            version = _store(document, staged, name, extension, actor=actor, note="", token=token, given=True)
+            open_document(version.document, anchor_of(anchor).people(anchor), actor)
+            return version
+    finally:
+        staged.discard()
+
+
+def _customer_type(file_name: str) -> DocumentType:
+    """Photos and videos are photos, PDF and office files are other documents; nothing else comes in by
+    the portal. Raises ValidationError."""
+    name, extension = clean_file_name(file_name)
+    wanted: dict[str, DocumentType] = {
+        kind.slug: kind for kind in DocumentType.objects.active().filter(slug__in=("photo", "other"))
+    }
+    photo = wanted.get("photo")
+    if photo is not None and photo.allows(extension):
+        return photo
+    if extension in FROM_CUSTOMERS and "other" in wanted:
+        return wanted["other"]
+    raise ValidationError(
+        {"file": _("“%(name)s”: send photos, videos, PDF or office files.") % {"name": name}}
+    )
 
 
 def upload_version(
@@ -143,9 +196,17 @@ def accepted(upload: Upload, type: DocumentType) -> tuple[str, str]:
 
 
 def _store(
-    document: Document, staged: store.Spooled, name: str, extension: str, *, actor: User, **about: Any
+    document: Document,
+    staged: store.Spooled,
+    name: str,
+    extension: str,
+    *,
+    actor: User,
+    given: bool = False,
+    **about: Any,
 ) -> DocumentVersion:
-    """Bytes first, then their row. The caller holds the document."""
+    """Bytes first, then their row. The caller holds the document. `given`: by the customer, who goes on
+    seeing it."""
     if why := document.frozen():
         raise Blocked(why)
     number = (document.versions.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -167,7 +228,10 @@ def _store(
     create(version, actor=actor, verb="upload")
     free: dict[str, Any] = {"checked_out_by": None, "checked_out_until": None}
     verb = "upload_document" if number == 1 else "new_version"
-    version.document = change(document, actor=actor, verb=verb, right="change", current=version, **free)
+    if given:
+        version.document = follow(document, actor=actor, verb=verb, current=version, published=version)
+    else:
+        version.document = change(document, actor=actor, verb=verb, right="change", current=version, **free)
     receive(version)
     return version
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,24 +14,14 @@ from contracts.models import Contract
 from documents.anchors import find_row
 from documents.forms import UploadForm, VersionForm
 from documents.models import Document, DocumentVersion
-from documents.receiving import Received, SpoolHandler, refusal_status, refusal_words, refused_files
+from documents.receiving import Outcome, SpoolHandler, keep_files
 from documents.services import Upload, held_by_other, upload_document, upload_version
-from documents.store import NoSpace, upload_limit
+from documents.store import upload_limit
 from erp.access import fetch
 from erp.htmx import Request, done, page
 from erp.receiving import receives_files
-from erp.workflow import Blocked
 
 DOCUMENTS = Document.objects.select_related("contract", "type", "checked_out_by")
-
-
-@dataclass
-class Outcome:
-    """What became of the files of one request."""
-
-    stored: list[DocumentVersion] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    code: int = 0
 
 
 @receives_files(SpoolHandler)
@@ -55,7 +42,9 @@ def contract_upload(request: Request, pk: int) -> HttpResponse:
     def keep(upload: Upload) -> DocumentVersion:
         return upload_document(contract, upload, actor=request.user, anchor=thing, **chosen)
 
-    return _answer(request, _received(request, form, keep), "documents/upload.html", context)
+    return _answer(
+        request, keep_files(request, form.cleaned_data["token"], keep), "documents/upload.html", context
+    )
 
 
 @receives_files(SpoolHandler)
@@ -73,7 +62,9 @@ def new_version(request: Request, pk: int) -> HttpResponse:
     def keep(upload: Upload) -> DocumentVersion:
         return upload_version(document, upload, actor=request.user, note=form.cleaned_data["note"])
 
-    return _answer(request, _received(request, form, keep), "documents/version_form.html", context)
+    return _answer(
+        request, keep_files(request, form.cleaned_data["token"], keep), "documents/version_form.html", context
+    )
 
 
 def _thing(request: Request, text: str) -> Any:
@@ -85,26 +76,6 @@ def _thing(request: Request, text: str) -> Any:
     if found is None:
         raise Http404
     return found
-
-
-def _received(request: Request, form: Any, keep: Callable[[Upload], DocumentVersion]) -> Outcome:
-    """Store every file that came; what is refused is a sentence and stops none of the others."""
-    refusals = refused_files(request)
-    outcome = Outcome(refused=[refusal_words(*one) for one in refusals], code=refusal_status(refusals))
-    files = [file for file in request.FILES.getlist("files") if isinstance(file, Received)]
-    token = form.cleaned_data["token"]
-    for place, file in enumerate(files):
-        upload = Upload(file.spooled, str(file.name), f"{token}:{place}" if token else "")
-        try:
-            outcome.stored.append(keep(upload))
-        except (Blocked, ValidationError) as why:
-            outcome.refused.append(" ".join(getattr(why, "messages", [str(why)])))
-        except NoSpace as full:
-            outcome.refused.append(refusal_words(upload.name, full))
-            outcome.code = 507
-    if not (files or refusals):
-        outcome.refused.append(_("Choose a file."))
-    return outcome
 
 
 def _answer(request: Request, outcome: Outcome, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from erp.access import fetch
-from erp.htmx import Request, done, page
+from erp.htmx import Request, done, open_to_customers, page
 from erp.paging import older
+from erp.roles import Role
 from notifications.events import wording
 from notifications.models import Message
 from notifications.services import read_all, read_message
@@ -57,13 +58,15 @@ def tile_inbox(request: Request) -> HttpResponse:
     return page(request, "notifications/tile_inbox.html", context, fragment="tile")
 
 
+@open_to_customers
 @require_GET
 def open(request: Request, pk: int) -> HttpResponse:
     """Read a message by going where it points. Reading changes nothing for anybody else, so a
     plain link may do it; what has no page of its own leads back to the inbox."""
     message = read_message(fetch(Message.objects.all(), request.user, pk=pk))
-    goal = getattr(message.target, "get_absolute_url", None)
-    return redirect(goal() if goal else INBOX)
+    outside = request.user.role == Role.CUSTOMER
+    goal = getattr(message.target, "get_portal_url" if outside else "get_absolute_url", None)
+    return redirect(goal() if goal else "/portal/" if outside else INBOX)
 
 
 @require_POST

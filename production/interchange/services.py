@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.models import Contract, TeamMember
+from contracts.models import Contract
 from erp.audit import acting_as
 from erp.models import ImportJob
-from erp.roles import LEADING, reaches_all
+from erp.roles import REACH_ALL
 from erp.workflow import Blocked
 from orgchart.models import Department
 from production.interchange.drafts import DraftPlan, write_plan
@@ -45,7 +45,7 @@ def check_plan(
             project,
             actor,
             plannable={d.pk for d in departments},
-            decides=_decides(actor, contract),
+            decides=_decides(actor),
             otherwise=department.pk if department else None,
         )
         found.run()
@@ -57,12 +57,12 @@ def check_plan(
     return open_job(PLAN, contract, name, data, payload, [as_row(one) for one in problems], actor=actor)
 
 
-def _decides(user: User, contract: Contract) -> set[int]:
-    """Departments whose finished work somebody may pass."""
-    if reaches_all(user.role, "production.task", "pass"):
+def _decides(user: User) -> set[int]:
+    """Departments whose finished work somebody may bring along as done: of all for boss and
+    administrator; for everybody else acceptance says what is done."""
+    if user.role in REACH_ALL:
         return set(Department.objects.values_list("pk", flat=True))
-    places = TeamMember.objects.filter(contract=contract, person__user=user, duty__in=LEADING)
-    return set(places.values_list("department", flat=True))
+    return set()
 
 
 def as_row(remark: Remark) -> dict[str, Any]:

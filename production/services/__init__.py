@@ -28,12 +28,14 @@ from production.services.rescheduling import (
     reschedule_wish,
     set_material_date,
 )
+from production.services.rework import create_rework_task
 from production.services.work import (
     STEPS,
     cancel_task,
     finish_task,
     pass_task,
     pause_task,
+    recall_task,
     reject_task,
     report_progress,
     resume_task,
@@ -49,6 +51,7 @@ __all__ = [
     "cancel_task",
     "change_plan",
     "check_seen",
+    "create_rework_task",
     "create_task",
     "decline_change",
     "dropped",
@@ -62,6 +65,7 @@ __all__ = [
     "move_task",
     "pass_task",
     "pause_task",
+    "recall_task",
     "reject_task",
     "report_progress",
     "reschedule_task",

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from erp.access import demand
 from erp.dates import FIRST_DAY, LAST_DAY
-from erp.workflow import Stale
+from erp.workflow import Stale, follow
 from production.calendar import dragged
 from production.foresight import Wish
 from production.layout import calendars_of
@@ -57,7 +57,8 @@ def reschedule_task(
 def set_material_date(task: Task, day: date, *, actor: User, note: str = "") -> PlanChange | None:
     """Material for `task` comes on `day`: late material pushes the task, and what waits for it, to no
     earlier than that. None when nothing changes: `day` is not after the planned start, work has begun
-    or is over, or the same is proposed already.
+    or is over, or the same is proposed already. A newer day replaces a proposal about the material of
+    this task that still waits; nothing of it is left to decide when the material comes in time after all.
 
     Whether the actor may say so is the caller's question; they must see the task. Material is late
     whoever plans the task, so that right is not asked, but float is: what would be pushed beyond it waits
@@ -66,18 +67,36 @@ def set_material_date(task: Task, day: date, *, actor: User, note: str = "") -> 
     demand(actor, "view", task)
     lock_plan(task.contract)
     task = Task.objects.select_related("contract", "department", "assignee").get(pk=task.pk)
+    older = _waiting(task)
     if task.status not in OPEN or task.actual_start is not None or day <= task.planned_start:
+        _replace(older, actor)
         return None
     length = task.planned_end - task.planned_start if day <= LAST_DAY else timedelta(0)
     start, end = dropped(task, day, day + length)
     span = replace(Span.of(task), start=start, end=end)
     wish = reschedule_wish(task, span, not_before=day, not_before_afternoon=False)
-    waiting = PlanChange.objects.filter(
-        contract=task.contract_id, state=ChangeState.PROPOSED, title=wish.title
-    )
-    if any(wish_of(change) == wish for change in waiting):
+    if any(wish_of(change).edits == wish.edits for change in older):
         return None
-    return settle(task.contract, wish, actor=actor, cause=Cause.SUPPLIER, note=note)
+    change = settle(task.contract, wish, actor=actor, cause=Cause.SUPPLIER, note=note)
+    _replace(older, actor)
+    return change
+
+
+def _waiting(task: Task) -> list[PlanChange]:
+    """Proposals to move `task`, and nothing else, for its material."""
+    rows = PlanChange.objects.filter(
+        contract=task.contract_id,
+        state=ChangeState.PROPOSED,
+        deed=Deed.RESCHEDULE,
+        cause=Cause.SUPPLIER,
+    )
+    return [change for change in rows if set(wish_of(change).edits) == {task.pk}]
+
+
+def _replace(older: list[PlanChange], actor: User) -> None:
+    """What a newer day has overtaken is not decided any more."""
+    for change in older:
+        follow(change, actor=actor, verb="replace_plan", state=ChangeState.REJECTED)
 
 
 def check_seen(task: Task, version: int | None) -> None:

@@ -60,10 +60,11 @@ def _answering(task: Task) -> list[Any]:
 AUDIENCES: dict[str, Callable[[Task], list[Any]]] = {
     "task_assigned": _assignee,
     "task_rescheduled": _assignee,
-    "task_submitted": leaders_of,
+    "task_submitted": lambda task: [task.contract.manager],
     "task_passed": _assignee,
     "task_rejected": _assignee,
     "task_paused": lambda task: [*leaders_of(task), task.contract.manager],
     "task_cancelled": _assignee,
     "task_finished": _answering,
+    "rework_added": _answering,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +19,9 @@ from production.states import Status
 
 if TYPE_CHECKING:
     from orgchart.models import User
+
+#: More hours than this on one task are a slip of the pen.
+MOST_HOURS = Decimal(1_000_000)
 
 
 def start_task(
@@ -41,29 +45,40 @@ def resume_task(task: Task, *, actor: User, version: int | None = None) -> Task:
 
 
 @transaction.atomic
-def submit_task(task: Task, *, actor: User, version: int | None = None) -> Task:
-    """Say it is ready for inspection; the leaders are told. Raises PermissionDenied, Blocked, Stale."""
-    task = _step(task, "submit", actor, version, reworking=False, submitted_by=actor)
+def submit_task(task: Task, *, actor: User, version: int | None = None, on: date | None = None) -> Task:
+    """Say it is ready for acceptance, which opens with it; the manager is told.
+    Raises PermissionDenied, Blocked, Stale."""
+    day = _day(on, after=task.actual_start)
+    task = _step(task, "submit", actor, version, reworking=False, submitted_by=actor, submitted_on=day)
     tell("task_submitted", task, actor=actor)
     return task
 
 
 @transaction.atomic
-def pass_task(task: Task, *, actor: User, version: int | None = None, on: date | None = None) -> Task:
-    """The inspection found it good: done, 100 %. Raises PermissionDenied, Blocked, Stale."""
-    task = _step(task, "pass", actor, version, actual_end=_day(on, after=task.actual_start), progress=100)
+def pass_task(task: Task, *, actor: User, on: date | None = None) -> Task:
+    """Acceptance found it good: done, 100 %. Whether the actor may is the caller's question.
+    Raises Blocked."""
+    end = _day(on, after=task.actual_start)
+    task = _step(task, "pass", actor, None, follows=True, actual_end=end, progress=100)
     tell("task_passed", task, actor=actor)
     tell("task_finished", task, actor=actor)
     return task
 
 
 @transaction.atomic
-def reject_task(task: Task, *, actor: User, reason: str, version: int | None = None) -> Task:
-    """Send it back to be reworked; the assignee is told why. Raises PermissionDenied, Blocked, Stale."""
+def reject_task(task: Task, *, actor: User, reason: str) -> Task:
+    """Acceptance sends it back to be reworked; the assignee is told why. Whether the actor may is the
+    caller's question. Raises Blocked."""
     count = Task.objects.values_list("rework_count", flat=True).get(pk=task.pk) + 1
-    task = _step(task, "reject", actor, version, reason, reworking=True, rework_count=count)
+    task = _step(task, "reject", actor, None, reason, follows=True, reworking=True, rework_count=count)
     tell("task_rejected", task, actor=actor, reason=reason)
     return task
+
+
+def recall_task(task: Task, *, actor: User, again: bool = False) -> Task:
+    """Its application for acceptance was withdrawn: work goes on, as rework where it was rejected before
+    (`again`). Whether the actor may is the caller's question. Raises Blocked."""
+    return _step(task, "recall", actor, None, follows=True, reworking=again)
 
 
 @transaction.atomic
@@ -84,21 +99,34 @@ def cancel_task(task: Task, *, actor: User, reason: str, version: int | None = N
 
 
 @transaction.atomic
-def report_progress(task: Task, *, actor: User, progress: int, version: int | None = None) -> Task:
-    """Set the percentage (0–100) of work that is under way.
+def report_progress(
+    task: Task, *, actor: User, progress: int, version: int | None = None, hours: Decimal | None = None
+) -> Task:
+    """Set the percentage (0–100) of work that is under way; `hours` since the last report are added to
+    those spent (a minus takes back what was too much).
 
     Reporting on a task nobody started yet starts it: who moves the slider is at work. 100 % alone
     finishes nothing. Raises PermissionDenied, Blocked, Stale, ValidationError."""
     progress = _percent(progress)
+    spent: dict[str, Any] = _hours(task, hours) if hours else {}
     status = Task.objects.values_list("status", flat=True).get(pk=task.pk)
     if status == Status.NOT_STARTED and progress:
-        return start_task(task, actor=actor, version=version, progress=progress)
+        return _step(task, "start", actor, version, actual_start=_day(None), progress=progress, **spent)
     if status not in (Status.IN_PROGRESS, Status.NOT_STARTED):
         raise Blocked(
             _("Progress is reported while a task is in progress; this one is “%(state)s”.")
             % {"state": Status(status).label}
         )
-    return change(task, actor=actor, verb="report", version=version, progress=progress)
+    return change(task, actor=actor, verb="report", version=version, progress=progress, **spent)
+
+
+def _hours(task: Task, hours: Decimal) -> dict[str, Decimal]:
+    """The hours of a task with these; two reports at once both count."""
+    lock_contract(task.contract_id)
+    spent = Task.objects.values_list("hours_spent", flat=True).get(pk=task.pk) + hours
+    if not 0 <= spent < MOST_HOURS:
+        raise ValidationError({"hours": _("The hours of a task are between 0 and 999,999.")})
+    return {"hours_spent": spent}
 
 
 STEPS: dict[str, Any] = {
@@ -106,8 +134,6 @@ STEPS: dict[str, Any] = {
     "pause": pause_task,
     "resume": resume_task,
     "submit": submit_task,
-    "pass": pass_task,
-    "reject": reject_task,
     "finish": finish_task,
     "cancel": cancel_task,
 }

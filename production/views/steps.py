@@ -48,7 +48,7 @@ def step(request: Request, pk: int, verb: str) -> HttpResponse:
                 moved,
                 _("%(task)s: %(state)s") % {"task": moved, "state": moved.get_status_display()},
             )
-    return _asked(request, task, form, move.label, danger=verb in ("cancel", "reject"))
+    return _asked(request, task, form, move.label, danger=verb == "cancel")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,11 +59,8 @@ def progress(request: Request, pk: int) -> HttpResponse:
     values = {"progress": task.progress, "version": task.version}
     form = ProgressForm(request.POST if request.method == "POST" else None, initial=values)
     if form.is_valid():
-        percent, version = form.cleaned_data["progress"], form.cleaned_data["version"]
         try:
-            deed = tried(
-                form, lambda: report_progress(task, actor=request.user, progress=percent, version=version)
-            )
+            deed = tried(form, lambda: report_progress(task, actor=request.user, **form.cleaned_data))
         except Stale as stale:
             return _overtaken(request, form, stale, _("Report progress"))
         if deed is not None:

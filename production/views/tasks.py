@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contracts.frame import frame
+from contracts.frame import frame, panels
 from contracts.models import Contract
 from erp.access import allowed, demand, fetch
 from erp.audit.timeline import deed_label
@@ -25,7 +25,6 @@ from production.models import Task, TaskDependency
 from production.previews import half_words, rules_of
 from production.queries import held_verbs
 from production.services import create_task, edit_task, hand_over
-from production.services.telling import leaders_of
 from production.spans import Span
 from production.states import LIFE, OPEN, Status
 from production.tables import buttons_for, days_late, late_label, link_words, task_rows, turn_pages
@@ -167,9 +166,8 @@ def _form(request: Request, contract: Contract, form: Any, task: Task | None) ->
 def task(request: Request, pk: int) -> HttpResponse:
     """One task: where it stands, what may be done, what it waits for, who waits for it."""
     found = fetch(TASKS, request.user, pk=pk)
-    held = held_verbs(request.user, [found]).get(found.pk, frozenset())
-    if found.frozen():
-        held = frozenset()
+    verbs = {} if found.frozen() else held_verbs(request.user, [found])
+    held = verbs.get(found.pk, frozenset())
     waits_for = _links(request, successor=found)
     context = {
         "task": found,
@@ -185,6 +183,7 @@ def task(request: Request, pk: int) -> HttpResponse:
         "needed_by": _links(request, predecessor=found),
         "sees_contract": allowed(request.user, "view", found.contract),
         "history": _past(found),
+        "panels": panels("production.panels", found),
         "halves": half_words(Span.of(found)),
         "rules": _(", ").join(rules_of(found)),
     }
@@ -214,13 +213,6 @@ def _notes(task: Task, waits_for: list[dict[str, Any]]) -> list[str]:
     undone = [other.name for other in before if other.status in OPEN]
     if undone and task.status == Status.NOT_STARTED:
         notes.append(_("Predecessors not done: %(tasks)s") % {"tasks": _(", ").join(undone)})
-    if task.status == Status.WAITING_QC and not leaders_of(task):
-        notes.append(
-            _(
-                "Nobody leads the department in this team: boss or administrator decide, "
-                "or name its leader first."
-            )
-        )
     return notes
 
 

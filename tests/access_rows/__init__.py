@@ -70,9 +70,26 @@ class Row:
     get: dict[str, Any] = field(default_factory=dict)
 
 
+#: A file of this package each.
+APPS = (
+    "erp",
+    "orgchart",
+    "notifications",
+    "contracts",
+    "money",
+    "documents",
+    "production",
+    "acceptance",
+    "acceptance_paper",
+    "procurement",
+    "procurement_lists",
+    "feedback",
+)
+
+
 def every_row() -> dict[str, Row]:
     rows: dict[str, Row] = {}
-    for app in ("erp", "orgchart", "notifications", "contracts", "documents", "production"):
+    for app in APPS:
         found = import_module(f"tests.access_rows.{app}").ROUTES
         assert not rows.keys() & found.keys()
         rows |= found

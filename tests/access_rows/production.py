@@ -12,11 +12,10 @@ from production.interchange.feed import renew_feed, token_of
 from production.models import PlanChange, PlanTemplate, Task, TaskDependency, TemplateTask
 from tests.access_rows import INSIDE, NOBODY, TASK_READERS, TOP, Row, contract_pk
 
-#: All who see 小张's task; who works on it; who plans it; who decides on it.
+#: All who see 小张's task; who works on it; who plans it.
 SEES = TASK_READERS | {"staff.mech"}
 DOES = TOP | {"pm", "leader.mech", "staff.mech"}
 PLANS = TOP | {"pm", "leader.mech"}
-DECIDES = TOP | {"leader.mech"}
 #: Who decides about whole plans.
 WHOLE = TOP | {"pm"}
 OPENS = TOP | {"sales"}
@@ -158,8 +157,6 @@ ROUTES: dict[str, Row] = {
     "production:pause": step("in_progress", DOES),
     "production:resume": step("paused", DOES),
     "production:submit": step("in_progress", DOES),
-    "production:pass": step("waiting_qc", DECIDES),
-    "production:reject": step("waiting_qc", DECIDES),
     "production:finish": step("in_progress", DOES, needs_acceptance=False),
     "production:cancel": step("not_started", PLANS),
     "production:plan_import": Row("contract", LEADS, INSIDE - LEADS, ("GET", "POST"), contract_pk),

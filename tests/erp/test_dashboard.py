@@ -77,6 +77,14 @@ def test_dashboard_areas_go_to_the_highest_app(cast, tiles):
     assert list(tiles_of(cast["boss"])) == ["high"]
 
 
+def test_dashboard_tiles_made_for_a_seat_go_before_all_others(cast, tiles):
+    tiles["own"] = Tile("Own", "kpi-todo", kpi=lambda user: Kpi(1, ""), seats=("quality",))
+    tiles["high"] = Tile("High", "kpi-todo", kpi=lambda user: Kpi(2, ""))
+    assert {who: list(tiles_of(cast[who])) for who in ("qc", "boss", "buyer")} == {
+        "qc": ["own"], "boss": ["high"], "buyer": ["high"],
+    }  # fmt: skip
+
+
 def test_dashboard_registered_tiles_have_a_place():
     for slug, tile in register.entries("erp.tiles").items():
         assert tile.area in LAYOUT, slug

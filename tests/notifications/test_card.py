@@ -51,7 +51,7 @@ def test_the_list_behind_a_figure_has_as_many_rows(client, troubles, who):
 def test_what_the_boss_reads(troubles):
     with translation.override("en"):
         found = figures(troubles["boss"])
-        assert {name: measure.count for name, measure in found.items()} == {
+        assert {name: measure.count for name, measure in found.items() if measure.count} == {
             "Contracts at risk": 2,
             "Deliveries planned for today": 1,
             "Overdue tasks": 2,

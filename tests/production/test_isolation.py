@@ -7,9 +7,9 @@ import pytest
 from production.models import Task, TaskDependency
 from production.queries import held_verbs
 from production.services import link_tasks
-from production.states import DECIDE_VERBS, OWN_VERBS, PLAN_VERBS
+from production.states import OWN_VERBS, PLAN_VERBS
 
-ALL = OWN_VERBS | PLAN_VERBS | DECIDE_VERBS
+ALL = OWN_VERBS | PLAN_VERBS
 HELD = {  # on a task of 小张, mechanical
     "boss": ALL,
     "admin": ALL,

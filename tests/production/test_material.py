@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from contracts.models import Contract
+from erp.models import LogEntry
 from erp.workflow import Blocked
 from notifications.models import Message
 from production import services
@@ -58,6 +59,43 @@ def test_beyond_the_float_it_is_proposed_once(cast, chain):
     assert PlanChange.objects.count() == 1
     services.apply_change(change, actor=cast["pm"])
     assert dates(chain[0])[0] == late
+
+
+def test_a_newer_date_replaces_the_proposal_that_waits(cast, chain):
+    old = services.set_material_date(chain[0], date(2026, 12, 18), actor=cast["buyer"])
+    new = services.set_material_date(chain[0], date(2026, 12, 22), actor=cast["buyer"])
+    old.refresh_from_db()
+    assert (old.state, new.state) == ("rejected", "proposed")
+    assert PlanChange.objects.filter(state="proposed").get() == new
+    assert LogEntry.objects.filter(verb="replace_plan", object_pk=str(old.pk)).exists()
+    services.apply_change(new, actor=cast["pm"])
+    assert dates(chain[0])[0] == date(2026, 12, 22)
+
+
+def test_an_earlier_date_inside_the_float_replaces_the_proposal_and_moves_the_task(cast, chain):
+    old = services.set_material_date(chain[0], date(2026, 12, 18), actor=cast["buyer"])
+    new = services.set_material_date(chain[0], WEDNESDAY, actor=cast["buyer"])
+    old.refresh_from_db()
+    assert (old.state, new.state, dates(chain[0])[0]) == ("rejected", "applied", WEDNESDAY)
+
+
+def test_material_that_comes_in_time_after_all_leaves_nothing_to_decide(cast, chain):
+    old = services.set_material_date(chain[0], date(2026, 12, 18), actor=cast["buyer"])
+    assert services.set_material_date(chain[0], MONDAY, actor=cast["buyer"]) is None
+    old.refresh_from_db()
+    assert (old.state, dates(chain[0])[0]) == ("rejected", MONDAY)
+
+
+def test_a_newer_date_leaves_proposals_of_others_alone(cast, chain):
+    """What the electrical leader asked for the wiring is still to be decided, and so is what waits for
+    other material."""
+    design, make, _wire = chain
+    other = services.set_material_date(make, date(2026, 12, 22), actor=cast["buyer"])
+    services.set_material_date(design, date(2026, 12, 18), actor=cast["buyer"])
+    services.set_material_date(design, date(2026, 12, 21), actor=cast["buyer"])
+    other.refresh_from_db()
+    assert other.state == "proposed"
+    assert PlanChange.objects.filter(state="proposed").count() == 2
 
 
 def test_whoever_says_so_takes_no_plan_back(client, cast, chain):

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contracts.models import Contract, TeamMember
-from erp.roles import LEADING, Duty
+from erp.roles import Duty
 from orgchart import services as orgchart
 from orgchart.calendars import Rule
 from production.models import Task, TaskDependency
@@ -239,15 +239,6 @@ def test_the_task_page_tells_what_is_not_done_before_it(cast, client, make_task)
     link_tasks(first, other, actor=cast["boss"])
     finish_task(start_task(first, actor=cast["boss"]), actor=cast["boss"])
     assert "前置任务未完成" not in get(client, cast["boss"], f"/tasks/{other.pk}/").content.decode()
-
-
-def test_a_task_nobody_leads_tells_who_decides(cast, client, task):
-    boss = cast["boss"]
-    submit_task(start_task(task, actor=boss), actor=boss)
-    url = f"/tasks/{task.pk}/"
-    assert "由老板或管理员决定" not in get(client, boss, url).content.decode()
-    cast.own.team.filter(department=task.department, duty__in=LEADING).delete()
-    assert "由老板或管理员决定" in get(client, boss, url).content.decode()
 
 
 def test_quick_add_begins_with_the_own_department_and_capital_letters(cast, client):

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
+from acceptance.models import AcceptanceStep
+from acceptance.services import pass_step, reject_step, set_levels
 from contracts.models import Contract
 from erp.audit.services import seal
 from erp.models import LogEntry
@@ -21,6 +23,7 @@ from production.foresight import PLANNED, Wish, foresee, plain
 from production.models import Mode, PlanChange, Task, TaskDependency
 from production.replanning import backward_plan, level_plan, roll_wish
 from production.spans import Span
+from production.states import CONSEQUENCES
 
 DEEDS = 200
 REFUSED = (Blocked, PermissionDenied, ValidationError)
@@ -163,12 +166,17 @@ class Walk:
 
     def work(self):
         task = self.task
-        verbs = [step.verb for step in task.workflow if task.status in step.sources]
+        verbs = [step.verb for step in task.workflow if task.status in step.sources and step.verb != "recall"]
         verb = self.dice.choice([*verbs, "start"])
         reason = {"reason": "原因"} if verb in ("pause", "reject", "cancel") else {}
         if verb == "cancel" and self.dice.random() < 0.9:
             raise Blocked
-        services.STEPS[verb](task, actor=self.actor, **reason)
+        if verb in CONSEQUENCES:
+            step = AcceptanceStep.objects.get(round__acceptance__task=task, round__result="pending")
+            deed = {"pass": pass_step, "reject": reject_step}[verb]
+            deed(step, actor=self.actor, **reason)
+        else:
+            services.STEPS[verb](task, actor=self.actor, **reason)
 
     def report(self):
         services.report_progress(self.task, actor=self.actor, progress=self.dice.randint(0, 100))
@@ -213,6 +221,7 @@ def test_two_hundred_deeds_leave_the_books_right(cast, make_task, time_machine):
     Contract.objects.filter(pk=cast.own.pk).update(
         signed_on=cast.own.signed_on, planned_delivery=cast.own.planned_delivery
     )
+    set_levels(cast.own, actor=cast["boss"], task_quality=False)
     walk = Walk(cast, make_task)
     for number in range(DEEDS):
         if number % 20 == 19:

@@ -206,7 +206,7 @@ def test_the_page_asks_alike_for_few_tasks_and_many(cast, plan, do, make_task, l
         counts.append(len(asked))
         for n in range(4):
             make_task(cast.own, name=f"追加 {n}")
-    assert counts[0] == counts[1] <= 19
+    assert counts[0] == counts[1] <= 21  # two of them for what the apps above know
 
 
 def test_what_if_shows_tasks_and_delivery_and_writes_nothing(cast, plan, look, time_machine):
