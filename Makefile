@@ -5,7 +5,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 # The business rules are tried on PostgreSQL, too.
-ON_POSTGRES := tests/orgchart tests/notifications tests/contracts tests/documents tests/production
+ON_POSTGRES := tests/orgchart tests/notifications tests/contracts tests/documents tests/production \
+	tests/procurement tests/acceptance tests/feedback
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard */locale/*/LC_MESSAGES/*.po))
 # A production-like environment for the checks that only make sense with DEBUG off.
 STRICT := DEBUG=0 DATA_DIR=build/lint ALLOWED_HOSTS=erp.example.com APP_BASE_URL=https://erp.example.com

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from erp import register
 from erp.dates import long_day
+from erp.shell import everybody
 from notifications.letters import Attachment, Letter, Line, absolute
 from notifications.papers import NoFont, as_pdf, as_xlsx
 
@@ -43,11 +44,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of the card; `measure(user)` counts what that person may see."""
+    """A figure of the card; `measure(user)` counts what that person may see. It stands on the card of
+    those to whom it is `visible`."""
 
     label: Any
     order: int
     measure: Callable[[User], Measure]
+    visible: Callable[[User], bool] = everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Paper:
 def card(user: User) -> list[tuple[Figure, Measure]]:
     """The figures of today for `user`, in order."""
     found = sorted(register.entries("notifications.figures").values(), key=lambda figure: figure.order)
-    return [(figure, figure.measure(user)) for figure in found]
+    return [(figure, figure.measure(user)) for figure in found if figure.visible(user)]
 
 
 def card_letter(dispatch: Dispatch, reader: User | None) -> Letter:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from contracts.models import PaymentMilestone
 from contracts.money.due import OWED, Claim, claims
-from contracts.money.ledger import LedgerFilter, claims_of, named
+from contracts.money.ledger import LedgerFilter, claims_of, named, reads_money
 from contracts.money.states import Due
 from contracts.tables import late_words
 from erp.dates import short_day
@@ -110,7 +110,7 @@ def overdue_payments(user: User) -> Measure:
     return Measure(len(found), reverse("contracts:receivables") + chosen.link(), points)
 
 
-FIGURES = {"overdue_payments": Figure(gettext_lazy("Overdue payments"), 40, overdue_payments)}
+FIGURES = {"overdue_payments": Figure(gettext_lazy("Overdue payments"), 40, overdue_payments, reads_money)}
 
 
 def receivables_paper(user: User) -> Table:

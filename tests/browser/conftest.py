@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(1200):
+    for _ in range(3600):
         if process.poll() is not None:
             pytest.fail(f"serve ended with {process.returncode}:\n{log.read_text()}")
         try:

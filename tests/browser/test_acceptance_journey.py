@@ -24,11 +24,13 @@ PNG = base64.b64decode(
 DEFECT, REASON = "焊缝有裂纹", "焊缝不合格，返修后复验"
 
 
-def open_contract(sign_in: Any, number: str) -> str:
-    """A contract of 蓝海食品 with mechanics and quality in its team; its manager is 郑装配."""
+def open_contract(sign_in: Any, number: str, **more: str) -> str:
+    """A contract of 蓝海食品 with mechanics and quality in its team; its manager is 郑装配. `more` are
+    other fields of the form."""
     page, today = sign_in("sales"), date.today()  # noqa: DTZ011  the browser's day
     page.goto("/contracts/new/")
-    for name, text in {"number": number, "name": "夹具改造", "signed_on": today.isoformat()}.items():
+    known = {"number": number, "name": "夹具改造", "signed_on": today.isoformat()}
+    for name, text in {**known, **more}.items():
         page.fill(f"[name={name}]", text)
     page.fill("[name=planned_delivery]", (today + timedelta(days=60)).isoformat())
     page.select_option("[name=company]", label="蓝海食品")

@@ -10,16 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_acceptance_journey import open_contract
+
 pytestmark = pytest.mark.browser
 LATER = (date.today() + timedelta(days=120)).isoformat()  # noqa: DTZ011  the browser's day
 TITLE = "增加自动换型"
-
-
-def found(page: Any, number: str) -> str:
-    """The address of a contract."""
-    page.goto(f"/contracts/?q={number}")
-    url: str = page.locator("#contracts tbody th a").first.get_attribute("href")
-    return url
 
 
 def confirm(page: Any) -> None:
@@ -102,7 +97,7 @@ def archive_and_export(boss: Any, contract: str) -> None:
 
 def test_from_change_order_to_archive(sign_in: Any) -> None:
     boss, customer = sign_in("boss"), sign_in("customer.a")
-    contract = found(boss, "HT-2026-019")
+    contract = open_contract(sign_in, "HT-2026-913", deal_amount="600000")
     change_by_agreement(boss, customer, contract)
     deliver(boss, customer, contract)
     archive_and_export(boss, contract)

@@ -210,7 +210,7 @@ def test_live_contracts_are_counted_by_grants(cast, boss):
         check()
 
     check()
-    act("archive", "confirmed", "")
+    act("archive", "confirmed", "客户急需结项")
     staff = cast["staff.mech"]
     assert Contract.objects.count_live(staff, 100) == 0
     act("reopen", "archived", "补资料")

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from tests.erp.operator import command, environment
 
-START = 60
+START = 300
 
 
 def free_port():
