@@ -87,6 +87,7 @@ class ContractsConfig(AppConfig):
             ("correct_delivery", _("Correct delivery")),
             ("report_missing", _("Report something missing")),
             ("draft_change", _("Draft change order")),
+            ("apply_change", _("Apply change order")),
             ("export_contract", _("Export contract")),
         ):
             register.add("erp.verbs", verb, label)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contracts.models import ChangeOrder
+from contracts.money.moves import with_price
 from contracts.states import RUNNING, ChangeState
 from contracts.tables_changes import TONES, signed
 from erp import register
@@ -123,6 +124,7 @@ class ChangePage:
         return list(self._told()) if self.ahead else []
 
     def _told(self) -> Iterator[Any]:
+        yield from with_price(self.contract, self._user, self.order.price_change)
         for tell in register.entries("contracts.change_impacts").values():
             yield from tell(self.contract, self._user, self.order.new_delivery)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from contracts.models import Contract
 from contracts.stations import Station, stations, with_stations
@@ -81,6 +82,11 @@ class Header:
     @cached_property
     def days_late(self) -> int:
         return self._contract.days_late()
+
+    @cached_property
+    def delivery_late(self) -> bool:
+        """The delivery itself is overdue, not only a task before it."""
+        return bool(self.days_late) and self._contract.planned_delivery < timezone.localdate()
 
     @cached_property
     def due(self) -> str:

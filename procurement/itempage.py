@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -40,7 +41,7 @@ def item_context(user: User, item: Any) -> dict[str, Any]:
         "sees_contract": allowed(user, "view", contract),
         "sees_supplier": bool(item.supplier_id) and may_read_suppliers(user),
         "task": task,
-        "what_if": f"/tasks/{task.pk}/what-if/?days={late or USUAL_DAYS}" if _waits(item, task) else "",
+        "what_if": _what_if(item, task, today) if _waits(item, task) else "",
         "buttons": buttons_for(item, held),
         "may_change": "change" in held and item.status != Status.CANCELLED,
         "may_cancel": "cancel" in held and item.status in LIFE["cancel"].sources,
@@ -61,6 +62,13 @@ def item_context(user: User, item: Any) -> dict[str, Any]:
 
 def _waits(item: ProcurementItem, task: Any) -> bool:
     return task is not None and task.status in OPEN and item.status not in (Status.ARRIVED, Status.CANCELLED)
+
+
+def _what_if(item: ProcurementItem, task: Any, today: date) -> str:
+    """It begins with the day on which the goods come, where the task would wait for them."""
+    comes = max(today, item.promised_on or today)
+    asked = f"on={comes.isoformat()}" if comes > task.planned_start else f"days={USUAL_DAYS}"
+    return f"/tasks/{task.pk}/what-if/?{asked}"
 
 
 def _arrival(row: Any) -> dict[str, Any]:

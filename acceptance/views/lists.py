@@ -15,7 +15,7 @@ from acceptance.models.applications import all_levels
 from acceptance.queries import waiting_for
 from acceptance.services.applying import may_apply
 from acceptance.services.telling import names_of
-from acceptance.states import Level, Scope
+from acceptance.states import Level, Result, Scope
 from acceptance.tables import acceptance_rows, line_of, turn_pages
 from contracts.frame import frame
 from contracts.models import Contract
@@ -75,12 +75,14 @@ def task_panel(request: Request, pk: int) -> HttpResponse:
     task = fetch(Task.objects.select_related("contract"), request.user, pk=pk)
     found = Acceptance.objects.for_user(request.user).filter(task=task).first()
     round_ = found.round if found else None
+    steps = list(round_.steps.order_by("level")) if round_ else []
     context = {
         "task": task,
         "contract": task.contract,
         "acceptance": found,
         "round": round_,
         "waits_for": _(", ").join(names_of(found)) if found else "",
-        "line": line_of(round_, list(round_.steps.order_by("level"))) if round_ else [],
+        "line": line_of(round_, steps) if round_ else [],
+        "refused": next((step.reason for step in steps if step.result == Result.REJECTED), ""),
     }
     return page(request, "acceptance/task_panel.html", context, fragment="panel")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contracts.money.due import WITH_DELIVERY, after, plan_of
@@ -27,10 +29,22 @@ def with_plan(contract: Contract, user: User, before: date | None, after_: date 
 
 
 def with_delivery(contract: Contract, user: User, delivery: date | None) -> Iterator[str]:
-    """A change order moves the planned delivery."""
+    """A change order moves the planned delivery; as in the payment plan, none is expected before today."""
     if delivery is None or contract.delivered_on:
         return
-    yield from _told(contract, user, contract.planned_delivery, delivery)
+    today = timezone.localdate()
+    yield from _told(contract, user, max(contract.planned_delivery, today), max(delivery, today))
+
+
+def with_price(contract: Contract, user: User, change: Decimal | None) -> Iterator[str]:
+    """A change order moves the deal: shares of it that are due already change at once."""
+    if not change or not allowed(user, "view_finance", contract):
+        return
+    for claim in plan_of(contract):
+        if claim.percent is not None and claim.due and claim.due <= claim.today:
+            yield _(
+                "Payment “%(payment)s” is a share of the deal and due already: its amount changes at once."
+            ) % {"payment": claim.title}
 
 
 def _told(contract: Contract, user: User, old: date, new: date) -> Iterator[str]:

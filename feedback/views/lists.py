@@ -23,7 +23,7 @@ from feedback.filters import AGES, STATUS_CHOICES, FeedbackFilter
 from feedback.models import Feedback, FeedbackQuerySet, FeedbackRework
 from feedback.queries import newest_first
 from feedback.services import may_report
-from feedback.states import SEVERITY_WORDS, Coverage, Kind
+from feedback.states import OPEN, SEVERITY_WORDS, Coverage, Kind
 from feedback.tables import JOINED, feedback_rows, turn_pages
 from feedback.views.answers import CONTRACTS
 from orgchart.models import Person
@@ -83,10 +83,10 @@ def contract_feedback(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def panel(request: Request, pk: int) -> HttpResponse:
-    """On the overview: what is open, and the feedback this contract follows."""
+    """On the overview: what is not resolved, also of an archived contract, and the feedback it follows."""
     contract = fetch(CONTRACTS, request.user, pk=pk)
-    rows = Feedback.objects.for_user(request.user).filter(contract=contract)
-    shown = newest_first(rows.open().select_related(*JOINED))[:SHORT]
+    rows = Feedback.objects.for_user(request.user).filter(contract=contract, status__in=OPEN)
+    shown = newest_first(rows.select_related(*JOINED))[:SHORT]
     context = {
         "contract": contract,
         "rows": feedback_rows(list(shown), request.user),

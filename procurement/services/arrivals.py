@@ -19,6 +19,7 @@ from orgchart.models import Person
 from procurement.models import Arrival, ProcurementItem
 from procurement.models.item import NOTHING, part_key
 from procurement.services.checking import checked, demand_active
+from procurement.services.material import material_here
 from procurement.services.orders import happened
 from procurement.services.telling import tell_arrived
 from procurement.states import AWAITED, Status
@@ -89,6 +90,9 @@ def record_arrivals(
         raise ValidationError({"receiver": _("Say who took the goods in.")})
     demand_active(receiver)
     arrivals = [_arrive(row, actor, day, receiver, confirmed) for row in sent]
+    for item in (row.item for row in arrivals):
+        if item.status == Status.ARRIVED:
+            material_here(item, actor)
     for contract in {row.item.contract_id: row.item.contract for row in arrivals}.values():
         refresh_status(contract)
     tell_arrived(arrivals, actor)

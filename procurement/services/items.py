@@ -19,7 +19,7 @@ from procurement.models import ProcurementItem
 from procurement.models.item import part_key
 from procurement.services.arrivals import demand_room, settle
 from procurement.services.checking import checked, demand_active
-from procurement.services.material import push_task
+from procurement.services.material import material_here, push_task
 from procurement.services.telling import tell_cancelled, tell_requested
 from procurement.states import AWAITED, Status
 
@@ -136,6 +136,7 @@ def cancel_item(
     Raises PermissionDenied, Blocked, Stale."""
     lock_contract(item.contract_id)
     item = advance(item, "cancel", actor=actor, version=version, reason=reason)
+    material_here(item, actor)
     refresh_status(item.contract)
     tell_cancelled(item, actor, reason)
     return item

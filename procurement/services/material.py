@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from erp.access import allowed
-from erp.dates import short_day
+from erp.dates import FIRST_DAY, short_day
 from procurement.models import ProcurementItem
 from procurement.states import AWAITED
 from production.services import set_material_date
@@ -32,3 +32,13 @@ def push_task(item: ProcurementItem, actor: User) -> None:
         set_material_date(item.task, day, actor=actor, note=note)
     except ValidationError as bad:
         raise ValidationError({"promised_on": bad.messages}) from bad
+
+
+def material_here(item: ProcurementItem, actor: User) -> None:
+    """Nothing that is promised for its task is awaited any more: a proposal to move the task for its
+    material, which nobody decided yet, is no question now. What was moved already stays."""
+    if item.task is None or not allowed(actor, "view", item.task):
+        return
+    rows = ProcurementItem.objects.filter(task=item.task_id, status__in=AWAITED)
+    if not rows.filter(promised_on__isnull=False).exists():
+        set_material_date(item.task, FIRST_DAY, actor=actor)

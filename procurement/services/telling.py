@@ -81,7 +81,7 @@ def tell_promise(item: ProcurementItem, before: date | None, actor: User, reason
     late = day is not None and needed is not None and day > needed
     event = "purchase_promise_late" if late else "purchase_promised"
     words = {"day": day.isoformat() if day else "", "before": before.isoformat() if before else "–"}
-    _tell(event, [item], AUDIENCES[event](item), actor, reason=reason or "–", **words)
+    _tell(event, [item], AUDIENCES[event](item), actor, reason=reason, **words)
 
 
 def tell_arrived(arrivals: list[Arrival], actor: User) -> None:

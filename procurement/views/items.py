@@ -33,6 +33,7 @@ from procurement.services import (
 )
 from procurement.tables import item_rows, priced_rows, turn_pages
 from procurement.views.deeds import ITEMS
+from procurement.views.kits import sees_kits
 
 CONTRACTS = Contract.objects.select_related("company", "manager")
 
@@ -50,6 +51,7 @@ def contract_items(request: Request, pk: int) -> HttpResponse:
     live = not contract.frozen()
     context |= {
         "one_contract": True,
+        "sees_kits": sees_kits(request.user, contract),
         "may_request": live and may_request(request.user, contract),
         "may_manage": live and may_manage(request.user, contract),
     }

@@ -60,10 +60,12 @@ def supplier(request: Request, pk: int) -> HttpResponse:
     found = fetch(suppliers_rated(request.user, Supplier.objects.all()), request.user, pk=pk)
     rows = ProcurementItem.objects.for_user(request.user).filter(supplier=found).order_by("-id")
     turned = turn_pages(rows, request.GET, 20)
+    shown = item_rows(turned, request.user)
     context = {
         "supplier": found,
         "rating": supplier_rows([found])[0],
-        "rows": item_rows(turned, request.user),
+        "rows": shown,
+        "priced": any(row.total for row in shown),
         "page": turned,
         "may_change": allowed(request.user, "change", found),
     }

@@ -8,16 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
-from erp.access import allowed
 from production.interchange.templates import may_make
 
 if TYPE_CHECKING:
     from orgchart.models import User
 
 
-def plan_menu(user: User, contract: Contract, *, may_plan: bool) -> list[dict[str, Any]]:
-    """What one may do with the plan as a whole."""
-    whole = allowed(user, "view_tasks", contract)
+def plan_menu(user: User, contract: Contract, *, may_plan: bool, whole: bool) -> list[dict[str, Any]]:
+    """What one may do with the plan as a whole; `whole`: one reads all its tasks."""
     words = (
         ("plan_template", _("Apply plan template"), may_plan),
         ("plan_clone", _("Clone plan"), may_plan),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contracts.frame import frame, panels
 from contracts.models import Contract
-from erp.access import allowed, demand, fetch
+from erp.access import allowed, demand, fetch, held
 from erp.audit.timeline import deed_label
 from erp.conflict import conflict_page
 from erp.htmx import Request, done, page, trigger, wants_fragment
@@ -90,6 +90,7 @@ def _tab(
     rows = TASKS.for_user(request.user).filter(contract=contract)
     rows = chosen.narrow(rows).order_by("department__position", "department_id", "position", "id")
     page_of = turn_pages(rows, request.GET)
+    may = held(request.user, {"view_tasks", "manage_tasks"}, contract)
     context = {
         "rows": task_rows(list(page_of), request.user, links=True),
         "page": page_of,
@@ -99,7 +100,8 @@ def _tab(
         "form": form,
         "added": added,
         "may_plan": form is not None,
-        "plan_menu": plan_menu(request.user, contract, may_plan=form is not None),
+        "may_hand_over": form is not None and "manage_tasks" in may,
+        "plan_menu": plan_menu(request.user, contract, may_plan=form is not None, whole="view_tasks" in may),
         "here": reverse("production:tasks", args=[contract.pk]),
     }
     return frame(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -29,10 +29,11 @@ CONTRACTS = Contract.objects.select_related("company", "manager")
 TASKS = Task.objects.select_related("contract", "department", "assignee")
 #: Working days one may ask about.
 MOST = 250
+USUAL = 3
 
 
 class DaysForm(forms.Form):
-    days = forms.IntegerField(label=_("Working days later"), min_value=1, max_value=MOST, initial=3)
+    days = forms.IntegerField(label=_("Working days later"), min_value=1, max_value=MOST, initial=USUAL)
 
 
 @require_safe
@@ -48,7 +49,7 @@ def why_late(request: Request, pk: int) -> HttpResponse:
 def what_if(request: Request, pk: int) -> HttpResponse:
     """Which tasks, and what delivery, move if this task comes some working days later."""
     task = fetch(TASKS, request.user, pk=pk)
-    asked = request.GET if "days" in request.GET else {"days": "3"}
+    asked = request.GET if "days" in request.GET else {"days": str(_days_until(task, request))}
     form = DaysForm(asked)
     context: dict[str, Any] = {"task": task, "form": form, "open": task.status in OPEN}
     if form.is_valid() and task.status in OPEN:
@@ -61,6 +62,16 @@ def what_if(request: Request, pk: int) -> HttpResponse:
             context["others"] = list(consequences(task.contract, request.user, *ends))
     status = 422 if form.errors else 200
     return page(request, "production/what_if.html", context, fragment="answer", status=status)
+
+
+def _days_until(task: Task, request: Request) -> int:
+    """Without a number of days: as many working days as lie before the day `?on=`, else a few."""
+    try:
+        day = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return USUAL
+    last = min(day, task.planned_start + timedelta(days=2 * MOST)) - timedelta(days=1)
+    return min(calendars_of([task])[task.pk].between(task.planned_start, last), MOST) or USUAL
 
 
 def _later(task: Task, days: int, request: Request) -> Foresight | str:

@@ -228,3 +228,16 @@ def test_stations_follow_the_life(cast, boss):
         assert f"<time>{day.isoformat()}</time>" in page
     assert page.count('<li class="done"') == 5  # passed, though nobody noted a day for the work
     assert page.count('<li class="current"') == 1
+
+
+def test_a_late_task_is_not_called_a_late_delivery(cast, client):
+    today = timezone.localdate()
+    days = {"planned_delivery": today + timedelta(days=9), "next_task_end": today - timedelta(days=4)}
+    Contract.objects.filter(pk=cast.own.pk).update(**days)
+    client.force_login(cast["boss"])
+    page = client.get(cast.own.get_absolute_url(), headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert "任务逾期 4 天" in page
+    Contract.objects.filter(pk=cast.own.pk).update(planned_delivery=today - timedelta(days=2))
+    page = client.get(cast.own.get_absolute_url()).content.decode()
+    assert "逾期 2 天" in page
+    assert "任务逾期" not in page.split('class="stations')[0]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from contracts import services
 from contracts.models import Contract
-from contracts.money.moves import with_delivery, with_plan
+from contracts.money.moves import with_delivery, with_plan, with_price
 from contracts.money.states import On
 from erp import register
 from erp.roles import Duty
@@ -131,6 +131,30 @@ def test_payments_that_come_with_the_delivery_move_with_it(cast, deal):
     Contract.objects.filter(pk=deal.pk).update(delivered_on=timezone.localdate())
     deal.refresh_from_db()
     assert told(with_plan, deal, cast["sales"], planned, later) == []
+
+
+def test_a_change_expects_no_payment_before_today(cast, deal):
+    services.add_milestone(
+        deal, actor=cast["sales"], title="发货款", percent=Decimal(30), event=On.DELIVERED, offset_days=7
+    )
+    today = timezone.localdate()
+    Contract.objects.filter(pk=deal.pk).update(planned_delivery=today - timedelta(days=6))
+    deal.refresh_from_db()
+    (text,) = told(with_delivery, deal, cast["boss"], today + timedelta(days=15))
+    assert (today + timedelta(days=7)).isoformat() in text
+    assert told(with_delivery, deal, cast["boss"], today - timedelta(days=1)) == []
+
+
+def test_a_new_price_names_the_shares_that_are_due_already(cast, deal):
+    for title, event in (("预付款", On.SIGNED), ("发货款", On.DELIVERED)):
+        services.add_milestone(
+            deal, actor=cast["sales"], title=title, percent=Decimal(30), event=event, offset_days=0
+        )
+    due_in(cast, deal, -3)
+    (text,) = told(with_price, deal, cast["boss"], Decimal(500))
+    assert "预付款" in text
+    assert told(with_price, deal, cast["boss"], None) == []
+    assert told(with_price, deal, cast["pm"], Decimal(500)) == []
 
 
 def test_the_export_has_plan_receipts_and_costs(cast, deal):

@@ -320,3 +320,9 @@ def test_the_station_has_the_day_of_the_first_feedback_after_delivery(cast, make
     assert rows.get().station_feedback is None
     Contract.objects.filter(pk=contract.pk).update(delivered_on=timezone.localdate())
     assert rows.get().station_feedback == timezone.localdate()
+
+
+def test_the_overview_of_an_archived_contract_names_what_stayed_open(cast, client, feedback):
+    Contract.objects.filter(pk=cast.own.pk).update(stage="archived")
+    page = get(client, cast["boss"], f"/contracts/{cast.own.pk}/feedback/panel/", htmx=True).content.decode()
+    assert feedback.title in page

@@ -14,6 +14,7 @@ from contracts.models import Contract
 from contracts.states import missing_for
 from procurement import services
 from procurement.models import Arrival, ProcurementItem, PromisedDate, Supplier
+from production.models import Task
 from tests.procurement.conftest import ago
 
 HTMX = {"HX-Request": "true"}
@@ -366,6 +367,25 @@ def test_what_if_asks_about_the_task_that_waits(as_user, cast, make_item, task):
     page = text(as_user("buyer").get(f"/procurement/{item.pk}/"))
     assert f"/tasks/{task.pk}/what-if/?days=5" in page
     assert as_user("buyer").get(f"/tasks/{task.pk}/what-if/?days=5").status_code == 200
+
+
+def test_what_if_of_a_late_item_counts_the_working_days_until_it_comes(
+    as_user, cast, make_item, task, supplier
+):
+    item = make_item(task=task)
+    day = task.planned_start + timedelta(days=14)
+    services.order_item(item, actor=cast["buyer"], supplier=supplier, promised_on=day)
+    task.refresh_from_db()
+    Task.objects.filter(pk=task.pk).update(planned_start=day - timedelta(days=14))
+    page = text(as_user("buyer").get(f"/procurement/{item.pk}/"))
+    assert f"/tasks/{task.pk}/what-if/?on={day.isoformat()}" in page
+    asked = {}
+    for on in (day.isoformat(), "9999-12-31", "gestern", ""):
+        answer = as_user("buyer").get(f"/tasks/{task.pk}/what-if/", {"on": on})
+        assert answer.status_code == 200
+        asked[on] = answer.context["form"]["days"].value()
+    assert 1 <= int(asked.pop(day.isoformat())) < 14
+    assert asked == {"9999-12-31": "250", "gestern": "3", "": "3"}
 
 
 def test_the_gate_lists_what_is_missing_with_links(cast, item, ordered):

@@ -262,6 +262,23 @@ def test_the_task_waits_for_the_last_of_its_items(cast, make_item, task, supplie
     assert task.planned_start >= day or waiting.get().asked["edits"]
 
 
+@pytest.mark.parametrize("deed", ["arrive", "cancel"])
+def test_a_waiting_proposal_goes_when_the_material_is_no_longer_awaited(
+    cast, make_item, task, supplier, deed
+):
+    item = make_item(task=task)
+    day = task.planned_start + timedelta(days=200)
+    services.order_item(item, actor=cast["buyer"], supplier=supplier, promised_on=day)
+    assert PlanChange.objects.filter(state="proposed").count() == 1
+    if deed == "arrive":
+        services.record_arrival(stored(item), actor=cast["buyer"], quantity=Decimal(1))
+        assert PlanChange.objects.filter(state="proposed").count() == 1
+        services.record_arrival(stored(item), actor=cast["buyer"])
+    else:
+        services.cancel_item(stored(item), actor=cast["buyer"], reason="改型")
+    assert not PlanChange.objects.filter(state="proposed").exists()
+
+
 def test_a_promise_too_late_is_told_to_all_who_must_act(cast, make_item, supplier):
     item = make_item(need_by=ago(-3))
     services.order_item(item, actor=cast["buyer"], supplier=supplier)

@@ -157,6 +157,14 @@ def test_a_leader_adds_only_for_the_own_department(cast, client):
 # --- one task ---------------------------------------------------------------------------------------
 
 
+def test_only_those_who_may_hand_over_are_offered_it(cast, client):
+    offered = {}
+    for who in ("boss", "pm", "leader.mech"):
+        client.force_login(cast[who])
+        offered[who] = "/tasks/handover/" in client.get(f"/contracts/{cast.own.pk}/tasks/").content.decode()
+    assert offered == {"boss": True, "pm": True, "leader.mech": False}
+
+
 def test_a_step_from_a_row_closes_the_dialog_and_refreshes(cast, client, task):
     response = post(client, cast["staff.mech"], f"/tasks/{task.pk}/start/", {"version": "1"}, htmx=True)
     assert response.status_code == 204
