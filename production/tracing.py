@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 STARTED, TOOK = gettext_lazy("Started late"), gettext_lazy("Took longer than planned")
 ADDED, LINKED = gettext_lazy("Task added to the plan"), gettext_lazy("Task linked to another")
+EARLY, WAITED = gettext_lazy("Agreed late from the start"), gettext_lazy("Ready, not delivered")
 #: Which of the wishes about a plan say themselves why; bringing it up to today only follows lateness.
 TOLD = tuple(deed for deed in Deed if deed != Deed.ROLL)
 
@@ -285,6 +286,21 @@ class Tracing:
         lost = sum((half for half in days.values() if half > 0), round(2 * (self.agreed + self.waited)))
         lines = [self._line(why, half, lost, since[why]) for why, half in days.items() if half]
         return sorted(lines, key=lambda line: (-line.days, line.since))
+
+    @cached_property
+    def table(self) -> list[Line]:
+        """All days lost, so that the shares add up: the causes, and what no cause explains."""
+        rest = (
+            (EARLY, self.agreed, self.baseline and self.baseline.taken_on),
+            (WAITED, self.waited, self.ends),
+        )
+        lost = sum((line.days for line in self.lines if not line.won), self.agreed + self.waited)
+        more = [
+            Line(str(kind), "", "", "", "", since, days, round(100 * days / lost))
+            for kind, days, since in rest
+            if days and since
+        ]
+        return sorted([*self.lines, *more], key=lambda line: -line.days)
 
     def _line(self, why: Why, half_days: int, lost: int, since: int) -> Line:
         task = self._layout.tasks[why.task]

@@ -87,6 +87,9 @@ urlpatterns = [
     path("calendar/feed/renew/", feed.feed_renew, name="feed_renew"),
     path("calendar/feed/revoke/", feed.feed_revoke, name="feed_revoke"),
     path("calendar/feed/<str:token>.ics", feed.feed_ics, name="feed_ics"),
-    *(path(f"tasks/<int:pk>/{step.verb}/", steps.step, {"verb": step.verb}, name=step.verb)
-      for step in LIFE if step.verb in STEPS),
+    *(
+        path(f"tasks/<int:pk>/{step.verb}/", steps.step, {"verb": step.verb}, name=step.verb)
+        for step in LIFE
+        if step.verb in STEPS
+    ),
 ]

@@ -37,11 +37,15 @@ def with_delivery(contract: Contract, user: User, delivery: date | None) -> Iter
 
 
 def with_price(contract: Contract, user: User, change: Decimal | None) -> Iterator[str]:
-    """A change order moves the deal: shares of it that are due already change at once."""
+    """A change order moves the deal: open shares of it that are due already change at once, what is paid
+    stays (`settle_shares`)."""
     if not change or not allowed(user, "view_finance", contract):
         return
-    for claim in plan_of(contract):
-        if claim.percent is not None and claim.due and claim.due <= claim.today:
+    shares = [claim for claim in plan_of(contract) if claim.percent is not None]
+    if any(claim.amount and not claim.open for claim in shares):
+        yield _("What is paid in full stays as it is: the open shares carry the difference.")
+    for claim in shares:
+        if claim.open and claim.due and claim.due <= claim.today:
             yield _(
                 "Payment “%(payment)s” is a share of the deal and due already: its amount changes at once."
             ) % {"payment": claim.title}

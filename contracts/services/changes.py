@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from contracts.evidence import named
 from contracts.models import ChangeOrder, Contract
+from contracts.services.money import settle_shares
 from contracts.services.status import lock_contract, refresh_status
 from contracts.services.telling import tell_change
 from contracts.states import RUNNING
@@ -106,6 +107,8 @@ def apply_change(order: ChangeOrder, *, actor: User, version: int | None = None)
         deal_before=contract.deal_amount, deal_after=after["deal_amount"],
         delivery_before=contract.planned_delivery, delivery_after=after["planned_delivery"],
     )  # fmt: skip
+    if stored.price_change:
+        settle_shares(contract, after["deal_amount"], actor=actor, reason=str(row))
     follow(contract, actor=actor, verb="apply_change", reason=str(row), **after)
     refresh_status(contract)
     tell_change("change_applied", row, actor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contracts.models import Contract, Payment, PaymentMilestone
-from contracts.money.due import Claim, claims
+from contracts.money.due import Claim, claims, plan_of
 from contracts.money.states import Booked, Kind, On
 from contracts.services.status import lock_contract
 from contracts.services.telling import tell_payment
 from erp.access import demand
-from erp.workflow import Blocked, advance, change, create, remove
+from erp.workflow import Blocked, advance, change, create, follow, remove
 
 if TYPE_CHECKING:
     from orgchart.models import User
+
+
+CENT = Decimal("0.01")
 
 
 class TooMuch(Blocked):
@@ -123,6 +126,40 @@ def edit_milestone(
         name = "amount" if milestone.percent is None else "percent"
         raise ValidationError({name: _("More than this was received already.")})
     return milestone
+
+
+@transaction.atomic
+def settle_shares(contract: Contract, deal: Decimal, *, actor: User, reason: str) -> None:
+    """The deal is about to become `deal`. What was paid in whole stays what it was; the shares still open
+    carry the difference, each by its part, and become amounts. Nothing is written while no share is paid
+    in whole: shares follow the deal by themselves. Where the open ones cannot carry it, they stay shares,
+    and the plan says that it does not add up. The right is the caller's question."""
+    shares = [claim for claim in plan_of(contract) if claim.percent is not None and claim.amount]
+    paid = [claim for claim in shares if not claim.open]
+    if not paid:
+        return
+    amounts = {claim.pk: claim.amount for claim in paid} | _spread(shares, deal)
+    rows = PaymentMilestone.objects.filter(pk__in=amounts).order_by("pk")
+    for row in rows.select_for_update():
+        follow(row, actor=actor, verb="plan_payment", reason=reason, percent=None, amount=amounts[row.pk])
+
+
+def _spread(shares: list[Claim], deal: Decimal) -> dict[int, Decimal]:
+    """What the open ones of `shares` come to, so that all together keep their part of `deal`; {} where one
+    would come to less than was received."""
+    left = [claim for claim in shares if claim.open]
+    parts = [claim.percent or Decimal(0) for claim in left]
+    whole = deal * sum((claim.percent or Decimal(0) for claim in shares), Decimal(0)) / 100
+    rest = whole - sum((claim.amount or Decimal(0) for claim in shares if not claim.open), Decimal(0))
+    found: dict[int, Decimal] = {}
+    told = until = Decimal(0)
+    for claim, part in zip(left, parts, strict=True):
+        until += rest * part / sum(parts)
+        found[claim.pk] = until.quantize(CENT, ROUND_HALF_UP) - told
+        told += found[claim.pk]
+        if found[claim.pk] < max(claim.received, CENT):
+            return {}
+    return found
 
 
 @transaction.atomic

@@ -36,13 +36,15 @@ def create_rework_task(
     days: Decimal = Decimal(1),
 ) -> Task:
     """Put `days` working days of rework into the plan, from the next working day on, beside the task it
-    mends. Whether the actor may is the caller's question; assignee and leaders are told.
+    mends; who did the work mends it unless somebody else is named or another department does. Whether the
+    actor may is the caller's question; assignee and leaders are told.
 
     Raises Blocked (contract frozen, department or assignee gone, task of another contract),
     ValidationError (impossible dates)."""
     contract = lock_contract(contract.pk)
     if rework_of is not None and rework_of.contract_id != contract.pk:
         raise Blocked(_("That task belongs to another contract."))
+    assignee = assignee or _own_worker(rework_of, department)
     tomorrow = timezone.localdate() + timedelta(days=1)
     blank = Task(
         contract=contract,
@@ -64,3 +66,9 @@ def create_rework_task(
     )
     tell("rework_added", task, actor=actor)
     return task
+
+
+def _own_worker(task: Task | None, department: Department) -> Person | None:
+    """Who works on `task`, where `department` is theirs."""
+    worker = task.assignee if task is not None and task.department_id == department.pk else None
+    return worker if worker is not None and worker.active else None

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contracts import services
 from contracts.models import ChangeOrder, Contract
+from contracts.money.due import plan_of
 from contracts.states import CHANGE_LIFE
 from erp import register
 from erp.models import LogEntry
@@ -257,6 +258,28 @@ def test_a_price_needs_a_deal_in_the_same_currency(cast, contract, accepted):
     )
     with pytest.raises(Blocked):
         services.send_change(bare, actor=cast["boss"])
+
+
+def test_what_was_paid_in_full_stays_and_open_shares_carry_the_price(cast, accepted):
+    """Agreeing to a price makes nobody owe a part they have paid."""
+    boss, today = cast["boss"], timezone.localdate()
+    parts = services.apply_plan(cast.own, "3-3-3-1", actor=boss)
+    services.receive_payment(parts[0], actor=boss, amount=Decimal(300_000), received_on=today)
+    services.receive_payment(parts[1], actor=boss, amount=Decimal(100_000), received_on=today)
+    services.apply_change(accepted, actor=cast["pm"])
+    first, *rest = plan_of(cast.own)
+    assert (first.amount, first.open, first.days_late) == (Decimal(300_000), 0, 0)
+    shares = [Decimal(300_000), Decimal(300_000), Decimal(100_000)]
+    for claim, share in zip(rest, shares, strict=True):
+        assert abs(claim.amount - share - PRICE * share / 700_000) <= Decimal("0.01")
+    assert first.amount + sum(claim.amount for claim in rest) == Decimal(1_000_000) + PRICE
+
+
+def test_shares_of_an_unpaid_plan_follow_the_deal(cast, accepted):
+    services.apply_plan(cast.own, "5-5", actor=cast["boss"])
+    services.apply_change(accepted, actor=cast["pm"])
+    assert [claim.percent for claim in plan_of(cast.own)] == [50, 50]
+    assert sum(claim.amount for claim in plan_of(cast.own)) == Decimal(1_000_000) + PRICE
 
 
 def test_a_delivered_contract_keeps_its_date(cast, accepted, monkeypatch):

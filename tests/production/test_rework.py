@@ -40,6 +40,14 @@ def test_rework_is_told_to_who_does_it_and_who_leads(cast):
     assert {("rework_added", "leader.mech"), ("rework_added", "pm")} <= set(told)
 
 
+def test_who_did_the_work_mends_it_unless_another_department_does(cast, task):
+    worker = task.assignee
+    assert worker is not None
+    assert rework(cast, rework_of=task).assignee == worker
+    assert rework(cast, rework_of=task, assignee=cast.people["leader.mech"]).assignee != worker
+    assert rework(cast, rework_of=task, department=cast.departments["electrical"]).assignee is None
+
+
 def test_rework_of_another_contract_is_refused(cast, make_task):
     other = make_contract(cast, number="HT-OTHER")
     strange = make_task(other)

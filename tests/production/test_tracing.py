@@ -177,6 +177,7 @@ def test_done_but_not_delivered_says_so(cast, plan, do, time_machine):
     tracing, causes = found(cast)
     assert causes == {}
     assert (tracing.waited, tracing.late) == (2, 2)
+    assert [(line.days, line.percent, line.task) for line in tracing.table] == [(2, 100, "")]
 
 
 def test_without_a_baseline_nothing_is_claimed(cast, make_task):
