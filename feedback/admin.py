@@ -21,6 +21,7 @@ ENTERED = (
     "shared",
     "task",
     "defect",
+    "item",
 )
 RULES = ("critical_hours", "high_hours", "normal_hours", "low_hours", "warranty_months")
 
@@ -31,7 +32,7 @@ class FeedbackAdmin(BackOffice):
     list_filter = ("status", "kind", "severity", "coverage", "department")
     list_select_related = ("contract", "handler")
     search_fields = ("title", "contract__number")
-    raw_id_fields = ("contract", "handler", "task", "defect")
+    raw_id_fields = ("contract", "handler", "task", "defect", "item")
     fields = ("contract", *ENTERED, "handler", "status", "due_at", "coverage", "solution", "version")
     readonly_fields = ("status", "due_at", "coverage", "solution", "version")
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from acceptance.models import AcceptanceDefect
+from acceptance.models import AcceptanceDefect, AcceptanceItem
+from acceptance.states import Result
 from contracts.forms import BIDI, ContractDayField, LineField
 from erp.conflict import VersionedForm
 from feedback.models import Feedback, FeedbackRules
@@ -60,6 +61,18 @@ class CustomerForm(forms.Form):
         self.initial.setdefault("token", secrets.token_urlsafe(24))
 
 
+class FoundField(forms.ModelChoiceField):
+    """Something an acceptance found or looked at, with the acceptance it belongs to."""
+
+    widget = LongSelect
+
+    def __init__(self, rows: Any, *, label: Any) -> None:
+        super().__init__(rows, label=label, required=False)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} · {obj.step.round.acceptance}"
+
+
 class FeedbackForm(forms.Form):
     """What the office enters, for a caller or of its own."""
 
@@ -78,7 +91,8 @@ class FeedbackForm(forms.Form):
     task = forms.ModelChoiceField(
         Task.objects.none(), label=_("about task"), required=False, widget=LongSelect
     )
-    defect = forms.ModelChoiceField(AcceptanceDefect.objects.none(), label=_("about defect"), required=False)
+    defect = FoundField(AcceptanceDefect.objects.none(), label=_("about defect"))
+    item = FoundField(AcceptanceItem.objects.none(), label=_("about check item"))
     shared = forms.BooleanField(
         label=_("shown to the customer"),
         required=False,
@@ -87,7 +101,7 @@ class FeedbackForm(forms.Form):
     token = token_field()
 
     def __init__(
-        self, *args: Any, contract: Contract, user: User, kept: AcceptanceDefect | None = None, **more: Any
+        self, *args: Any, contract: Contract, user: User, kept: dict[str, Any] | None = None, **more: Any
     ) -> None:
         super().__init__(*args, **more)
         self.initial.setdefault("token", secrets.token_urlsafe(24))
@@ -95,13 +109,22 @@ class FeedbackForm(forms.Form):
         self.initial.setdefault("shared", True)
         field: Any = self.fields["task"]
         field.queryset = Task.objects.for_user(user).filter(contract=contract).order_by("position", "id")
-        found = AcceptanceDefect.objects.for_user(user).filter(step__round__acceptance__contract=contract)
-        defects: Any = self.fields["defect"]
-        defects.queryset = found.order_by("-id")
-        if kept is None and not found.exists():
-            del self.fields["defect"]
-        elif kept is not None:
-            defects.queryset = found | AcceptanceDefect.objects.filter(pk=kept.pk)
+        defects = AcceptanceDefect.objects.for_user(user).filter(step__round__acceptance__contract=contract)
+        items = AcceptanceItem.objects.for_user(user).filter(contract=contract, origin=None)
+        looked_at = items.exclude(step__result=Result.PENDING)
+        for name, rows in (("defect", defects), ("item", looked_at)):
+            self._offer(name, rows, (kept or {}).get(name))
+
+    def _offer(self, name: str, rows: Any, kept: Any) -> None:
+        """What acceptances found, the newest first; no field where they found nothing. What is chosen stays,
+        also for who does not see it."""
+        if kept is not None:
+            rows = rows | rows.model.objects.filter(pk=kept.pk)
+        elif not rows.exists():
+            del self.fields[name]
+            return
+        field: Any = self.fields[name]
+        field.queryset = rows.select_related("step__round__acceptance").order_by("-id")
 
 
 class FeedbackEditForm(FeedbackForm, VersionedForm):
@@ -109,8 +132,9 @@ class FeedbackEditForm(FeedbackForm, VersionedForm):
 
     def __init__(self, *args: Any, feedback: Feedback, user: User, **more: Any) -> None:
         names = ("version", "kind", "severity", "title", "text", "caller", "caller_phone", "reported_on")
-        initial = {name: getattr(feedback, name) for name in (*names, "task", "defect", "shared")}
-        more |= {"contract": feedback.contract, "kept": feedback.defect, "initial": initial}
+        initial = {name: getattr(feedback, name) for name in (*names, "task", "defect", "item", "shared")}
+        more |= {"contract": feedback.contract, "initial": initial}
+        more["kept"] = {"defect": feedback.defect, "item": feedback.item}
         super().__init__(*args, user=user, **more)
         del self.fields["token"]
         if feedback.task_id:  # it stays, also for who does not see that task

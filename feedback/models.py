@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from acceptance.models import AcceptanceDefect
+from acceptance.models import AcceptanceDefect, AcceptanceItem
 from contracts.models import Contract, led_by
 from contracts.states import FROZEN
 from erp.access import NOBODY, ScopedQuerySet, granted
@@ -113,6 +113,15 @@ class Feedback(Record):
         related_name="feedback",
         verbose_name=_("about defect"),
         help_text=_("What was found at an acceptance already."),
+    )
+    item = models.ForeignKey(
+        AcceptanceItem,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="feedback",
+        verbose_name=_("about check item"),
+        help_text=_("What an acceptance looked at."),
     )
     status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.NEW, editable=False)
     clock_from = models.DateTimeField(_("time runs from"), editable=False)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from acceptance.models import AcceptanceDefect
+from acceptance.models import AcceptanceDefect, AcceptanceItem
 from contracts.models import Contract, TeamMember
 from contracts.services import lock_contract, refresh_status
 from erp.access import allowed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from orgchart.models import User
 
 #: What the office alone may say of a feedback.
-OFFICE_FIELDS = frozenset({"caller", "caller_phone", "shared", "task", "defect"})
+OFFICE_FIELDS = frozenset({"caller", "caller_phone", "shared", "task", "defect", "item"})
 
 
 def may_report(user: User, contract: Contract) -> bool:
@@ -59,7 +59,8 @@ def report_feedback(
         return found
     day = _day(contract, fields.pop("reported_on", None))
     _check_task(contract, fields.get("task"), actor)
-    _check_defect(contract, fields.get("defect"), actor)
+    for name in ("defect", "item"):
+        _check_found(contract, name, fields.get(name), actor)
     place = _service(contract)
     start = clock_start(day)
     feedback = Feedback(
@@ -96,8 +97,9 @@ def edit_feedback(feedback: Feedback, *, actor: User, version: int | None = None
         fields["clock_from"] = clock_start(_day(stored.contract, fields["reported_on"]))
     if fields.get("task") != stored.task:
         _check_task(stored.contract, fields.get("task"), actor)
-    if fields.get("defect") != stored.defect:
-        _check_defect(stored.contract, fields.get("defect"), actor)
+    for name in ("defect", "item"):
+        if fields.get(name) != getattr(stored, name):
+            _check_found(stored.contract, name, fields.get(name), actor)
     severity, start = fields.get("severity", stored.severity), fields.get("clock_from", stored.clock_from)
     if (severity, start) != (stored.severity, stored.clock_from):
         fields["due_at"] = due_after(start, severity, stored.department_id)
@@ -143,12 +145,15 @@ def _check_task(contract: Contract, task: Task | None, actor: User) -> None:
         raise ValidationError({"task": _("That task belongs to another contract.")})
 
 
-def _check_defect(contract: Contract, defect: AcceptanceDefect | None, actor: User) -> None:
-    if defect is None:
+def _check_found(
+    contract: Contract, name: str, found: AcceptanceDefect | AcceptanceItem | None, actor: User
+) -> None:
+    """What an acceptance of this contract found or looked at."""
+    if found is None:
         return
-    place = defect.step.round.acceptance.contract_id
-    if place != contract.pk or not allowed(actor, "view", defect):
-        raise ValidationError({"defect": _("That defect belongs to another contract.")})
+    place = found.step.round.acceptance.contract_id
+    if place != contract.pk or not allowed(actor, "view", found):
+        raise ValidationError({name: _("That belongs to the acceptance of another contract.")})
 
 
 def _service(contract: Contract) -> Department | None:

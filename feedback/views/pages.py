@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from acceptance.models import AcceptanceDefect
+from acceptance.models import AcceptanceDefect, AcceptanceItem
 from contracts.forms import attempt
 from contracts.models import Contract
 from contracts.services import may_create
@@ -96,7 +96,8 @@ def _everything(request: Request, found: Feedback) -> dict[str, Any]:
         "rework": _rework(request, found),
         "follow_up": _follow_up(request, found),
         "may_follow_up": not (found.follow_up_id or found.frozen()) and may_create(request.user),
-        "defect": _defect(request, found),
+        "defect": _found(request, AcceptanceDefect, found.defect_id),
+        "item": _found(request, AcceptanceItem, found.item_id),
         "sees_task": found.task is not None and allowed(request.user, "view", found.task),
         "sees_contract": allowed(request.user, "view", found.contract),
         "history": _past(found),
@@ -108,12 +109,12 @@ def _rework(request: Request, found: Feedback) -> list[Task]:
     return [link.task for link in links.select_related("task__assignee", "task__department")]
 
 
-def _defect(request: Request, found: Feedback) -> AcceptanceDefect | None:
-    """What was found at an acceptance, for who may see it."""
-    if found.defect_id is None:
+def _found(request: Request, model: Any, pk: int | None) -> Any:
+    """What an acceptance found or looked at, for who may see it."""
+    if pk is None:
         return None
-    rows = AcceptanceDefect.objects.for_user(request.user).select_related("step__round__acceptance")
-    return rows.filter(pk=found.defect_id).first()
+    rows = model.objects.for_user(request.user).select_related("step__round__acceptance")
+    return rows.filter(pk=pk).first()
 
 
 def _follow_up(request: Request, found: Feedback) -> Contract | None:

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from acceptance.models import AcceptanceDefect
+from acceptance.models import AcceptanceDefect, AcceptanceItem
 from acceptance.services import Defect, reject_step
 from contracts.models import Contract
 from contracts.services import remove_member, status_differences
@@ -152,7 +152,7 @@ def test_who_may_not_enter_feedback(cast, make_feedback, who):
 
 
 def test_customers_do_not_say_what_only_the_office_says(cast, make_feedback):
-    for more in ({"shared": True}, {"caller": "别人"}, {"task": None}, {"defect": None}):
+    for more in ({"shared": True}, {"caller": "别人"}, {"task": None}, {"defect": None}, {"item": None}):
         with pytest.raises(PermissionDenied):
             make_feedback(who="customer.a", **more)
 
@@ -296,3 +296,17 @@ def test_it_may_be_about_a_defect_that_an_acceptance_found(cast, client, make_fe
     assert "孔距大两毫米" in get(client, cast["pm"], row.get_absolute_url()).content.decode()
     with pytest.raises(ValidationError):
         make_feedback(make_contract(cast, number="HT-OTHER-2"), who="pm", defect=defect)
+
+
+def test_it_may_be_about_an_item_that_an_acceptance_looked_at(cast, client, make_feedback, task):
+    acceptance = submitted(task, cast["staff.mech"])
+    step = step_of(acceptance)
+    item = AcceptanceItem.objects.create(contract=cast.own, step=step, position=90, text="焊缝外观")
+    new = f"/contracts/{cast.own.pk}/feedback/new/"
+    assert "焊缝外观" not in get(client, cast["pm"], new).content.decode()  # not looked at yet
+    reject_step(step, actor=cast["leader.mech"], reason="焊缝不齐")
+    assert f"焊缝外观 · {acceptance}" in get(client, cast["pm"], new).content.decode()
+    row = make_feedback(who="pm", item=item)
+    assert "焊缝外观" in get(client, cast["pm"], row.get_absolute_url()).content.decode()
+    with pytest.raises(ValidationError):
+        make_feedback(make_contract(cast, number="HT-OTHER-3"), who="pm", item=item)
