@@ -17,7 +17,7 @@ def command(*args):
     return [sys.executable, "-W", "ignore", "manage.py", *args]
 
 
-def manage(*args, data_dir, timeout=60, **env):
+def manage(*args, data_dir, timeout=240, **env):
     return subprocess.run(  # noqa: S603
         command(*args),
         cwd=settings.BASE_DIR,
