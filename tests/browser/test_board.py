@@ -56,7 +56,7 @@ def test_a_column_no_step_leads_to_says_so(sign_in):
 
 def test_whoever_may_only_look_is_told_so(sign_in):
     page = sign_in("qc", language="en", viewport={"width": 1280, "height": 900})
-    page.goto("/tasks/board/")
+    page.goto("/tasks/board/?contract=HT-2026-018")
     found = page.locator('[data-card][data-status="not_started"]:not(:has([data-to]))').first
     pk = key(found)
     found.drag_to(cell_beside(page, pk, "in_progress"))
