@@ -61,7 +61,7 @@ class CustomerForm(forms.Form):
         self.initial.setdefault("token", secrets.token_urlsafe(24))
 
 
-class FoundField(forms.ModelChoiceField):
+class FoundField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for mypy only
     """Something an acceptance found or looked at, with the acceptance it belongs to."""
 
     widget = LongSelect
