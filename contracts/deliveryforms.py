@@ -21,10 +21,9 @@ def column(name: str) -> Any:
     return found.formfield(form_class=LineField if name in LINES else forms.CharField)
 
 
-class FactsForm(VersionedForm):
+class PlaceForm(forms.Form):
     """Where it went, by whom, and who took it."""
 
-    delivered_on = ContractDayField(label=_("Delivered on"))
     place = column("place")
     carrier = column("carrier")
     waybill = column("waybill")
@@ -34,7 +33,14 @@ class FactsForm(VersionedForm):
     note.widget.attrs["rows"] = 3
 
 
-class DeliverForm(StepForm):
+class FactsForm(PlaceForm, VersionedForm):
+    """The facts of a delivery that is recorded."""
+
+    delivered_on = ContractDayField(label=_("Delivered on"))
+    field_order = ("version", "delivered_on")
+
+
+class DeliverForm(PlaceForm, StepForm):
     """The delivery as it is recorded: the last one, or a part that leaves the contract running."""
 
     partial = forms.BooleanField(
@@ -42,13 +48,6 @@ class DeliverForm(StepForm):
         required=False,
         help_text=_("The contract stays open until the last delivery is recorded."),
     )
-    place = column("place")
-    carrier = column("carrier")
-    waybill = column("waybill")
-    receiver = column("receiver")
-    receiver_phone = column("receiver_phone")
-    note = column("note")
-    note.widget.attrs["rows"] = 3
     field_order = ("version", "delivered_on", "partial", *LINES, "note", "reason")
 
 

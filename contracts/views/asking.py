@@ -29,14 +29,19 @@ def ask(
 ) -> HttpResponse:
     """Do `deed` with a valid `form` and go `back`, saying `told`; a refusal is a sentence in the form
     (422), a stale version answers 409. `words`: title, lead, submit, danger and what `template` shows."""
+    made, status = tried(form, deed)
+    if made:
+        return done(request, back, message=told)
+    context = {"form": form, "back": back, **words}
+    return frame(request, contract, tab, template, context, fragment="form", status=status)
+
+
+def tried(form: Any, deed: Callable[[], Any]) -> tuple[Any, int]:
+    """What `deed` made of a valid `form`, and the status to answer with where it made nothing."""
     made, status = None, 200
     try:
         made = attempt(form, deed)
     except Stale as stale:
         status = 409
         overtaken(form, stale, _("Somebody else changed this meanwhile. Look at it again."))
-    if made:
-        return done(request, back, message=told)
-    status = 422 if form.errors and status == 200 else status
-    context = {"form": form, "back": back, **words}
-    return frame(request, contract, tab, template, context, fragment="form", status=status)
+    return made, 422 if form.errors and status == 200 else status

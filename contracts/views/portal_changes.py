@@ -14,15 +14,14 @@ from django.views.decorators.http import require_safe
 from contracts import services
 from contracts.changepage import ChangePage
 from contracts.deliveryforms import MissingForm, ReasonForm
-from contracts.forms import attempt, overtaken
 from contracts.models import ChangeOrder, Contract, Delivery
 from contracts.states import RUNNING, ChangeState, Stage
 from contracts.tables_changes import change_lines
 from contracts.tables_delivery import delivery_lines
+from contracts.views.asking import tried
 from contracts.views.pages import form_methods
 from erp.conflict import VersionedForm
 from erp.htmx import Request, done, open_to_customers, page
-from erp.workflow import Stale
 
 
 def followed(request: Request, pk: int) -> Contract:
@@ -121,14 +120,8 @@ def answer(
     request: Request, form: Any, deed: Callable[[], Any], *, back: str, told: str, **words: Any
 ) -> HttpResponse:
     """Ask on GET, do on POST, in the frame of the portal."""
-    made, status = None, 200
-    try:
-        made = attempt(form, deed)
-    except Stale as stale:
-        status = 409
-        overtaken(form, stale, _("Somebody else changed this meanwhile. Look at it again."))
+    made, status = tried(form, deed)
     if made:
         return done(request, back, message=told)
-    status = 422 if form.errors and status == 200 else status
     context = {"form": form, "back": back, **words}
     return page(request, "contracts/portal_form.html", context, fragment="form", status=status)

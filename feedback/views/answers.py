@@ -4,42 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from contracts.forms import overtaken
 from contracts.models import Contract
-from erp.htmx import Request, page, trigger, wants_fragment
+from erp.htmx import Request, page
 from erp.workflow import Stale
 from feedback.models import Feedback
+from production.views import answers
 
 FEEDBACK = Feedback.objects.select_related("contract__company", "department", "handler", "reporter", "task")
 CONTRACTS = Contract.objects.select_related("company", "manager")
 
 
 def saved(request: Request, feedback: Feedback, message: str) -> HttpResponse:
-    """The deed worked: htmx closes its dialog and refreshes what it shows, browsers go back to it."""
-    if wants_fragment(request):
-        return trigger(
-            HttpResponse(status=204),
-            **{
-                "close-dialog": True,
-                "feedback-changed": True,
-                "saved": {"version": feedback.version},
-                "toast": {"level": "success", "text": message},
-            },
-        )
-    messages.success(request, message)
-    return HttpResponseRedirect(way_back(request, feedback.get_absolute_url()))
-
-
-def way_back(request: Request, otherwise: str) -> str:
-    """The page of ours that sent the form, or `otherwise`."""
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    return back if safe and back.startswith("/") else otherwise
+    """The deed worked: what shows the feedback is refreshed."""
+    return answers.saved(request, feedback, message, changed="feedback-changed")
 
 
 def stale_again(form: Any, stale: Stale) -> Feedback:

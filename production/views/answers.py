@@ -20,20 +20,20 @@ def wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
-def saved(request: Request, task: Task, message: str) -> HttpResponse:
-    """The deed worked: htmx closes its dialog and refreshes the list, browsers go back to it."""
+def saved(request: Request, obj: Any, message: str, changed: str = "tasks-changed") -> HttpResponse:
+    """The deed worked: htmx closes its dialog and refreshes what listens to `changed`, browsers go back."""
     if wants_fragment(request):
         return trigger(
             HttpResponse(status=204),
             **{
                 "close-dialog": True,
-                "tasks-changed": True,
-                "saved": {"version": task.version},
+                changed: True,
+                "saved": {"version": obj.version},
                 "toast": {"level": "success", "text": message},
             },
         )
     messages.success(request, message)
-    return HttpResponseRedirect(way_back(request, task.get_absolute_url()))
+    return HttpResponseRedirect(way_back(request, obj.get_absolute_url()))
 
 
 def saved_plan(request: Request, message: str, back: str, undo: str = "") -> HttpResponse:
