@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acceptance.queries import waiting_for
 from acceptance.states import Level, Scope, State
+from contracts.filters import plain
 from contracts.states import FROZEN
 from production.filters import number
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 #: Choices of `state=` beside the stored states.
 SETS = {"mine": _("Waits for me"), "back": _("Came back to me")}
 STATES = [*SETS.items(), *State.choices]
-LONGEST_QUERY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,10 @@ class AcceptanceFilter:
 
     @classmethod
     def read(cls, query: QueryDict) -> AcceptanceFilter:
-        text = unicodedata.normalize("NFKC", query.get("q", "")).replace("\0", "").strip()
         state, scope = query.get("state", ""), query.get("scope", "")
         level = number(query.get("level", ""))
         return cls(
-            q=text[:LONGEST_QUERY],
+            q=plain(query.get("q", "")),
             state=state if state in dict(STATES) else "",
             level=level if level in Level.values else 0,
             scope=scope if scope in Scope.values else "",

@@ -47,10 +47,7 @@ def nudgeable(user: User, acceptance: Acceptance) -> list[Person]:
 
 
 def _find(user: User, text: str) -> list[Acceptance]:
-    rows = Acceptance.objects.for_user(user).select_related("contract")
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(title__icontains=word) | Q(contract__number__icontains=word))
-    return list(rows.order_by("-pk")[: nudging.FOUND])
+    return nudging.search(Acceptance.objects.for_user(user).order_by("-pk"), text, "title")
 
 
 SUBJECT = Subject(

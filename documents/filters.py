@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -11,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contracts.filters import plain
 from documents.fulltext import matches
 from documents.models import DocumentQuerySet
 from documents.states import Status
@@ -27,7 +27,6 @@ SORTS = {
     "changed": "changed",
 }
 USUAL = "-changed"
-LONGEST_QUERY = 100
 #: So many of the newest documents are found by their content.
 CONTENT = 500
 
@@ -45,10 +44,9 @@ class DocumentFilter:
 
     @classmethod
     def read(cls, query: QueryDict) -> DocumentFilter:
-        text = unicodedata.normalize("NFKC", query.get("q", "")).replace("\0", "").strip()
         state, sort = query.get("state", ""), query.get("sort", "")
         return cls(
-            q=text[:LONGEST_QUERY],
+            q=plain(query.get("q", "")),
             type=number(query.get("type", "")),
             state=state if state in dict(STATE_CHOICES) else "",
             owner=number(query.get("owner", "")),

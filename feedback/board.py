@@ -14,7 +14,8 @@ from django.utils import timezone
 from contracts.states import FROZEN
 from feedback.models import Feedback, FeedbackQuerySet
 from feedback.states import LIFE, Status
-from feedback.tables import JOINED, Button, FeedbackRow, feedback_rows
+from feedback.tables import JOINED, FeedbackRow, feedback_rows
+from production.tables import Button
 
 if TYPE_CHECKING:
     from orgchart.models import User

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contracts.filters import plain
 from feedback.models import FeedbackQuerySet
 from feedback.states import Coverage, Kind, Severity, Status
 
@@ -26,7 +26,6 @@ AGES: dict[str, tuple[int, int, Any]] = {
 #: Choices of `status=` beside the stored states.
 SETS = {"open": _("All open"), "overdue": _("Overdue")}
 STATUS_CHOICES = [*SETS.items(), *Status.choices]
-LONGEST_QUERY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,8 @@ class FeedbackFilter:
 
     @classmethod
     def read(cls, query: QueryDict) -> FeedbackFilter:
-        text = unicodedata.normalize("NFKC", query.get("q", "")).replace("\0", "").strip()
         return cls(
-            q=text[:LONGEST_QUERY],
+            q=plain(query.get("q", "")),
             status=_one_of(query, "status", dict(STATUS_CHOICES)),
             kind=_one_of(query, "kind", Kind.values),
             severity=_one_of(query, "severity", Severity.values),

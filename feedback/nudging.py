@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -54,10 +53,7 @@ def _crowd(feedback: Feedback) -> list[Person]:
 
 
 def _find(user: User, text: str) -> list[Feedback]:
-    rows = Feedback.objects.for_user(user).select_related("contract")
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(title__icontains=word) | Q(contract__number__icontains=word))
-    return list(rows.order_by("-id")[: nudging.FOUND])
+    return nudging.search(Feedback.objects.for_user(user).order_by("-id"), text, "title")
 
 
 SUBJECT = Subject(

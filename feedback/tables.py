@@ -18,6 +18,7 @@ from feedback.filters import number
 from feedback.models import Feedback, FeedbackQuerySet
 from feedback.queries import held_verbs
 from feedback.states import LIFE, SEVERITY_WORDS, Coverage, Kind, Severity, Status
+from production.tables import Button
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -28,15 +29,6 @@ JOINED = ("contract", "handler", "department")
 LOOKS = {"start": "btn-primary", "resolve": "btn-success", "close": "btn-success"}
 #: Severities that a list paints.
 TONES = {Severity.CRITICAL.value: "tone-bad", Severity.HIGH.value: "tone-warn"}
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    verb: str
-    label: str
-    url: str
-    look: str
-    asks: bool
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,11 +11,11 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from contracts.filters import span_of
+from contracts.filters import plain, span_of
 from erp.dates import LAST_DAY
 from procurement.models import Arrival, ItemQuerySet
 from procurement.states import AWAITED, Status
-from production.filters import LONGEST_QUERY, number
+from production.filters import number
 
 #: Choices of `status=` beside the stored states.
 SETS = {
@@ -43,11 +42,10 @@ class ItemFilter:
 
     @classmethod
     def read(cls, query: QueryDict, start: str = "open") -> ItemFilter:
-        text = unicodedata.normalize("NFKC", query.get("q", "")).replace("\0", "").strip()
         status = query.get("status", "")
         ids = {name: number(query.get(name, "")) for name in ("supplier", "contract", "department")}
         return cls(
-            q=text[:LONGEST_QUERY],
+            q=plain(query.get("q", "")),
             status=status if status in dict(STATUS_CHOICES) else start,
             came=query.get("came", "") if span_of(query.get("came", "")) else "",
             start=start,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -16,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contracts.filters import plain
 from erp.dates import short_day
 from notifications.cards import Paper, Table
 from procurement.card import late_label
 from procurement.models import ProcurementItem
 from procurement.states import AWAITED, Status
-from production.filters import LONGEST_QUERY, number, page_number
+from production.filters import number, page_number
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -49,11 +49,10 @@ class LateFilter:
 
     @classmethod
     def read(cls, query: QueryDict) -> LateFilter:
-        text = unicodedata.normalize("NFKC", query.get("q", "")).replace("\0", "").strip()
         kind, state = query.get("kind", ""), query.get("state", "")
         ids = {name: number(query.get(name, "")) for name in ("supplier", "department", "contract")}
         return cls(
-            text[:LONGEST_QUERY], kind if kind in KINDS else "", state if state in STATES else "", **ids
+            plain(query.get("q", "")), kind if kind in KINDS else "", state if state in STATES else "", **ids
         )
 
     def link(self, **changes: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,12 +44,7 @@ def nudgeable(user: User, item: ProcurementItem) -> list[Person]:
 
 
 def _find(user: User, text: str) -> list[ProcurementItem]:
-    rows = ProcurementItem.objects.for_user(user).select_related("contract")
-    for word in text.split()[:5]:
-        rows = rows.filter(
-            Q(name__icontains=word) | Q(part_number__icontains=word) | Q(contract__number__icontains=word)
-        )
-    return list(rows.order_by("-id")[: nudging.FOUND])
+    return nudging.search(ProcurementItem.objects.for_user(user).order_by("-id"), text, "name", "part_number")
 
 
 SUBJECT = Subject(

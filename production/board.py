@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +14,9 @@ from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils import timezone
 
+from contracts.filters import plain
 from orgchart.models import Department, Person
-from production.filters import LONGEST_QUERY, number
+from production.filters import number
 from production.models import Task, TaskQuerySet
 from production.states import LIFE, OPEN, Status
 from production.tables import Button, TaskRow, task_rows
@@ -41,8 +41,8 @@ class BoardFilter:
     @classmethod
     def read(cls, query: QueryDict) -> BoardFilter:
         return cls(
-            q=_text(query.get("q", "")),
-            contract=_text(query.get("contract", "")),
+            q=plain(query.get("q", "")),
+            contract=plain(query.get("contract", "")),
             department=number(query.get("department", "")),
             person=number(query.get("person", "")),
         )
@@ -65,10 +65,6 @@ class BoardFilter:
         if self.department:
             rows = rows.filter(department=self.department)
         return rows.filter(assignee=self.person) if self.person else rows
-
-
-def _text(found: str) -> str:
-    return unicodedata.normalize("NFKC", found).replace("\0", "").strip()[:LONGEST_QUERY]
 
 
 @dataclass(frozen=True, slots=True)

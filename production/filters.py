@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contracts.filters import plain
 from production.models import TaskQuerySet
 from production.states import OPEN, Status
 
@@ -21,7 +21,6 @@ SETS = {"open": _("All open"), "overdue": _("Overdue"), "rework": _("In rework")
 DUE = {"today": (0, _("Due today")), "week": (6, _("Next 7 days")), "month": (29, _("Next 30 days"))}
 STATUS_CHOICES = [*SETS.items(), *Status.choices]
 DUE_CHOICES = [(key, label) for key, (_days, label) in DUE.items()]
-LONGEST_QUERY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,9 @@ class TaskFilter:
 
     @classmethod
     def read(cls, query: QueryDict) -> TaskFilter:
-        text = unicodedata.normalize("NFKC", query.get("q", "")).replace("\0", "").strip()
         status, due = query.get("status", ""), query.get("due", "")
         return cls(
-            q=text[:LONGEST_QUERY],
+            q=plain(query.get("q", "")),
             status=status if status in dict(STATUS_CHOICES) else "",
             due=due if due in DUE else "",
             department=number(query.get("department", "")),

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -63,10 +62,9 @@ def _crowd(task: Task) -> list[Person]:
 
 
 def _find(user: User, text: str) -> list[Task]:
-    rows = Task.objects.for_user(user).select_related("contract")
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(name__icontains=word) | Q(contract__number__icontains=word))
-    return list(rows.order_by("-contract_id", "position", "id")[: nudging.FOUND])
+    return nudging.search(
+        Task.objects.for_user(user).order_by("-contract_id", "position", "id"), text, "name"
+    )
 
 
 SUBJECT = Subject(

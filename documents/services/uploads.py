@@ -65,28 +65,9 @@ def upload_document(
         anchor.contract_id == contract.pk and anchor_of(anchor).may_attach(actor, anchor)
     ):
         raise PermissionDenied("may not hang documents there")
-    name, extension = accepted(upload, type)
-    token = _token(actor, f"contract {contract.pk}", upload)
-    staged = store.stage(upload.spooled)
-    try:
-        with transaction.atomic():
-            lock_contract(contract.pk)
-            if found := _already(token):
-                return found
-            stem = name.removesuffix(f".{name.rpartition('.')[2]}") if extension else name
-            document = Document(
-                contract=contract,
-                type=type,
-                department=place_of(actor, contract),
-                title=clean_title(title) or clean_title(stem),
-                owner=actor,
-            )
-            create(document, actor=actor)
-            if anchor is not None:
-                _hang(document, anchor, actor)
-            return _store(document, staged, name, extension, actor=actor, note=note, token=token)
-    finally:
-        staged.discard()
+    place = place_of(actor, contract)
+    document = Document(contract=contract, type=type, department=place, title=clean_title(title), owner=actor)
+    return _first(document, upload, anchor=anchor, note=note)
 
 
 def upload_from_customer(anchor: Any, upload: Upload, *, actor: User) -> DocumentVersion:
@@ -100,8 +81,18 @@ def upload_from_customer(anchor: Any, upload: Upload, *, actor: User) -> Documen
         raise PermissionDenied("only the people of the customer's company")
     if not anchor_of(anchor).may_attach(actor, anchor):
         raise PermissionDenied("may not hang documents there")
-    type = _customer_type(upload.name)
-    name, extension = accepted(upload, type)
+    document = Document(contract=contract, type=_customer_type(upload.name), owner=actor)
+    return _first(document, upload, anchor=anchor, workers=anchor_of(anchor).people(anchor))
+
+
+def _first(
+    document: Document, upload: Upload, *, anchor: Any, note: str = "", workers: Any = None
+) -> DocumentVersion:
+    """The first version of `document`, which is named as its file where it has no title; the same form
+    sent twice is one document. What a customer sends has `workers`, who get to read it, and is released
+    to the company."""
+    contract, actor = document.contract, document.owner
+    name, extension = accepted(upload, document.type)
     token = _token(actor, f"contract {contract.pk}", upload)
     staged = store.stage(upload.spooled)
     try:
@@ -109,12 +100,14 @@ def upload_from_customer(anchor: Any, upload: Upload, *, actor: User) -> Documen
             lock_contract(contract.pk)
             if found := _already(token):
                 return found
-            title = clean_title(name.removesuffix(f".{name.rpartition('.')[2]}"))
-            document = Document(contract=contract, type=type, title=title, owner=actor)
+            stem = name.removesuffix(f".{name.rpartition('.')[2]}") if extension else name
+            document.title = document.title or clean_title(stem)
             create(document, actor=actor)
-            _hang(document, anchor, actor)
-            version = _store(document, staged, name, extension, actor=actor, note="", token=token, given=True)
-            open_document(version.document, anchor_of(anchor).people(anchor), actor)
+            if anchor is not None:
+                _hang(document, anchor, actor)
+            told: dict[str, Any] = {"note": note, "token": token, "given": workers is not None}
+            version = _store(document, staged, name, extension, actor=actor, **told)
+            open_document(version.document, workers or (), actor)
             return version
     finally:
         staged.discard()

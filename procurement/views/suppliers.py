@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contracts.filters import plain
 from contracts.forms import attempt
 from erp.access import allowed, fetch
 from erp.conflict import conflict_page
@@ -23,7 +23,7 @@ from procurement.models import ProcurementItem, Supplier
 from procurement.queries import suppliers_rated
 from procurement.services import create_supplier, edit_supplier, may_keep_suppliers, may_read_suppliers
 from procurement.tables import ROWS, item_rows, supplier_rows, turn_pages
-from production.filters import LONGEST_QUERY, page_number
+from production.filters import page_number
 
 
 @require_safe
@@ -31,7 +31,7 @@ def supplier_list(request: Request) -> HttpResponse:
     """Whom we buy from, with what their deliveries say of them."""
     _demand_reader(request)
     rows = Supplier.objects.for_user(request.user)
-    text = unicodedata.normalize("NFKC", request.GET.get("q", "")).replace("\0", "").strip()[:LONGEST_QUERY]
+    text = plain(request.GET.get("q", ""))
     every = request.GET.get("view") == "all"
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(contact__icontains=text) | Q(phone__icontains=text))
