@@ -267,7 +267,7 @@ def _hours(label: Any, default: int) -> Any:
 class FeedbackRules(Record):
     """How fast this site answers, by severity, and how long it usually warrants: one row."""
 
-    class RulesQuerySet(ScopedQuerySet["FeedbackRules"]):
+    class FeedbackRulesQuerySet(ScopedQuerySet["FeedbackRules"]):
         def within(self, user: User, verb: str) -> Q:
             return NOBODY  # boss and administrator
 
@@ -282,7 +282,7 @@ class FeedbackRules(Record):
         help_text=_("What a new feedback is proposed as: under warranty or to be paid."),
     )
 
-    objects = RulesQuerySet.as_manager()
+    objects = FeedbackRulesQuerySet.as_manager()
 
     class Meta(Record.Meta):
         abstract = False
