@@ -23,18 +23,18 @@ class ContractsConfig(AppConfig):
         register.add("erp.demo", 66, demo_changes.build)
         register.add("erp.demo", 90, demo.finish)
         register.add("erp.volume", 20, volume.load_contracts)
+        register.add("erp.volume", 22, volume.load_deliveries)
         register.add("erp.volume", 40, volume.load_status)
         advanced.connect(rights_changed, dispatch_uid="contracts.rights_changed")
 
     def _pages(self) -> None:
-        from contracts.filters import find_contracts
         from contracts.frame import Panel, Tab
+        from contracts.search import SOURCES
         from contracts.services import may_create
-        from erp.search import SearchSource
         from erp.shell import NavItem
 
-        source = SearchSource(_("Contracts"), "file-text", find_contracts)
-        register.add("erp.search", "contracts", source)
+        for slug, source in SOURCES.items():
+            register.add("erp.search", slug, source)
         nav = NavItem("contracts:list", _("Contracts"), "file-text", 20, go="c")
         register.add("erp.nav", "contracts", nav)
         opening = NavItem("contracts:new", _("New contract"), "plus", 10, visible=may_create)

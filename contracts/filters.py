@@ -9,14 +9,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from contracts.models import Contract, ContractQuerySet
 from contracts.queries import MAX_PAGE, SORTS
-from contracts.services import normal_number
 from contracts.states import FROZEN, LIVE, Stage, Status
-from erp.search import Hit
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -127,18 +125,6 @@ class ContractFilter:
 def plain(text: str) -> str:
     """Typed search text as it is looked for: NFKC, no controls, at most 100 characters."""
     return "".join(c for c in unicodedata.normalize("NFKC", text[:200]) if c.isprintable()).strip()[:100]
-
-
-def find_contracts(user: User, text: str, limit: int) -> list[Hit]:
-    """Hits of the global search: contracts in sight whose number, code, name or customer has every
-    word; the asked number itself comes first."""
-    rows = ContractFilter(q=plain(text), archived="all").apply(all_of(user), user)
-    first = Case(When(number=normal_number(text), then=Value(0)), default=Value(1))
-    found = rows.select_related("company").order_by(first, "-id")[:limit]
-    return [
-        Hit(f"{c.number} {c.name}", f"{c.company} · {c.get_stage_display()}", c.get_absolute_url())
-        for c in found
-    ]
 
 
 def _any_word(word: str) -> Q:

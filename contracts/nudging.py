@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.filters import find_contracts
 from contracts.models import Contract, TeamMember, nudges_all
+from contracts.search import find_contracts
 from erp.roles import LEADING, REACH_ALL, Duty
 from notifications.subjects import Subject
 from orgchart.models import Person

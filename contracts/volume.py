@@ -1,9 +1,9 @@
-"""Bulk data: contracts with teams and the grants that follow, then their derived status."""
+"""Bulk data: contracts with teams and the grants that follow, what was delivered and changed, status."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -12,9 +12,17 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from contracts.models import CodeYear, Contract, ContractGroupGrant, ContractUserGrant, TeamMember
+from contracts.models import (
+    ChangeOrder,
+    CodeYear,
+    Contract,
+    ContractGroupGrant,
+    ContractUserGrant,
+    Delivery,
+    TeamMember,
+)
 from contracts.services import derived, read_facts
-from contracts.states import LIVE, Stage
+from contracts.states import LIVE, ChangeState, Stage
 from erp.roles import CUSTOMER_VERBS, DUTY_VERBS, MANAGER_VERBS, Duty, Function
 from erp.volume import Plan, insert
 from orgchart.models import FunctionRight
@@ -28,6 +36,9 @@ STAGES = (
 LED = (Function.MECHANICAL, Function.ELECTRICAL, Function.ASSEMBLY)
 #: Four contracts of five name the first person, so that somebody has a long list.
 BUSY = 0.8
+CARRIERS = ("德邦", "顺丰", "安能", "自送")
+#: Of so many contracts one was changed.
+CHANGED = 10
 
 
 def load_contracts(plan: Plan) -> int:
@@ -127,6 +138,38 @@ def _grants(plan: Plan, ids: list[int], rows: list[Any], teams: list[Any]) -> in
     return insert(ContractUserGrant, ("user", "permission", "content_object", "live"), personal()) + insert(
         ContractGroupGrant, ("group", "permission", "content_object", "live"), customers
     )
+
+
+def load_deliveries(plan: Plan) -> int:
+    """The delivery of every contract that left the house, and change orders of one in ten."""
+    ids = [pk for pk, *_rest in plan.kept["contracts"]]
+    if not ids:
+        return 0
+    new = Contract.objects.filter(pk__gte=ids[0]).order_by("pk")
+    sent = new.exclude(delivered_on=None).values_list("pk", "delivered_on", "company__name")
+    deliveries = (
+        (pk, day, True, f"{company} 工厂", CARRIERS[pk % len(CARRIERS)], f"YD{pk:010d}", "收货人")
+        for pk, day, company in sent.iterator(5000)
+    )
+    facts = ("contract", "delivered_on", "final", "place", "carrier", "waybill", "receiver")
+    count = insert(Delivery, facts, deliveries)
+    changed = new.values_list("pk", "stage", "currency").iterator(5000)
+    orders = (
+        (pk, 1, "加装检测工位", "增加一套相机和光源", "客户要求", currency, *_answer(stage))
+        for nth, (pk, stage, currency) in enumerate(changed)
+        if nth % CHANGED == 0
+    )
+    names = ("contract", "number", "title", "scope", "reason", "currency", "state", "sent_at", "applied_at")
+    return count + insert(ChangeOrder, names, orders)
+
+
+def _answer(stage: str) -> tuple[str, datetime | None, datetime | None]:
+    """What became of a change order without price and date, when it was sent and applied."""
+    if stage == Stage.DRAFT:
+        return ChangeState.DRAFT.value, None, None
+    if stage == Stage.CANCELLED:
+        return ChangeState.WITHDRAWN.value, None, None
+    return ChangeState.APPLIED.value, timezone.now(), timezone.now()
 
 
 def load_status(plan: Plan) -> int:

@@ -57,7 +57,7 @@ def test_load_audit_rows_are_sealed_and_verify(cast):
 
 
 def test_load_on_an_empty_and_on_a_filled_database():
-    from contracts.models import CodeYear, Contract
+    from contracts.models import ChangeOrder, CodeYear, Contract, Delivery
     from contracts.services import derived, read_facts, sync_all_grants
     from erp.audit.services import verify
     from erp.models import LogEntry
@@ -69,6 +69,8 @@ def test_load_on_an_empty_and_on_a_filled_database():
         assert Task.objects.count() == 18 * once
         assert LogEntry.objects.filter(reason="load_volume").count() == 20 * once
     assert CodeYear.objects.get().last == 12
+    assert Delivery.objects.count() == Contract.objects.exclude(delivered_on=None).count() > 0
+    assert ChangeOrder.objects.count() == 2  # one of each load
     assert sync_all_grants() == 0
     assert list(verify()) == []
     for contract in read_facts(Contract.objects.all()):

@@ -22,7 +22,7 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     cast, wrong = build_cast(), []
     supplier = services.create_supplier(actor=cast["boss"], name="苏州阀门")
-    for scene in (one_order, one_whole_arrival, parts_add_up, promises_and_plans):
+    for scene in (one_order, one_whole_arrival, parts_add_up, one_list, promises_and_plans):
         try:
             scene(cast, supplier)
         except AssertionError as why:
@@ -78,6 +78,30 @@ def parts_add_up(cast, supplier):
     assert at_once(part, part, rounds=5) == 0
     row = ProcurementItem.objects.with_arrived().get(pk=item.pk)
     assert (row.status, row.usable) == ("arrived", 10), (row.status, row.usable)
+
+
+def one_list(cast, supplier):
+    """The same bill of materials confirmed three times at once, once from a second reading of it: what was
+    shown holds for one of them, nothing is there twice."""
+    from procurement.bom.reading import read_paste
+    from procurement.bom.services import compared, open_bom, run_bom
+    from procurement.models import ProcurementItem
+    from tests.production.plan_at_once import at_once
+
+    text = "图号\t名称\t数量\n" + "\n".join(f"ONCE-{n}\t轴 {n}\t{n + 1}" for n in range(30))
+
+    def look():
+        return open_bom(cast.own, "清单", text.encode(), lambda: read_paste(text), actor=cast["buyer"])
+
+    lists = [look(), look()]
+    shown = [compared(job, cast.own, actor=cast["buyer"]).digest for job in lists]
+
+    def confirm(nth):
+        return lambda _n: run_bom(lists[nth], cast.own, actor=cast["buyer"], digest=shown[nth])
+
+    assert at_once(confirm(0), confirm(0), confirm(1)) == 2
+    found = ProcurementItem.objects.filter(contract=cast.own, part_number__startswith="ONCE-")
+    assert (found.count(), found.values("part_number").distinct().count()) == (30, 30)
 
 
 def promises_and_plans(cast, supplier):
