@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from acceptance.models import AcceptanceItem, AcceptanceLevels, AcceptanceStep
+from acceptance.queries import rework_asked
 from acceptance.services import Defect
 from acceptance.states import Kind, Level, Mark
 from contracts.forms import LineField
@@ -19,6 +20,7 @@ from erp.conflict import VersionedForm
 from erp.roles import Role
 from orgchart.models import Department
 from production.fields import HalvesField
+from production.reworking import ask_despite, reworking
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -32,8 +34,11 @@ MARKS += [(Mark.NOT_APPLICABLE, Mark.NOT_APPLICABLE.label)]
 class CheckForm(VersionedForm):
     """The checklist of a step: a finding and a note for each item, and what a decision needs."""
 
+    #: Whether a level is passed with it: past rework that is not finished only knowingly.
+    passes = True
+
     def __init__(self, *args: Any, step: AcceptanceStep, user: User, **kwargs: Any) -> None:
-        self.step, self.items = step, list(step.items.order_by("position"))
+        self.step, self.items = step, sorted(step.items.all(), key=lambda item: item.position)
         super().__init__(*args, **{"initial": {"version": step.version}, **kwargs})
         for item in self.items:
             self.fields[f"mark_{item.pk}"] = forms.ChoiceField(
@@ -43,6 +48,8 @@ class CheckForm(VersionedForm):
             self.initial[f"mark_{item.pk}"], self.initial[f"note_{item.pk}"] = item.mark, item.note
         if self.behalf(user):
             self.fields["evidence"] = EvidenceField(step, user)
+        if self.passes:
+            ask_despite(self, reworking(rework_asked(step.round.acceptance), user))
 
     def behalf(self, user: User) -> bool:
         """Whether the office decides for the customer here."""
@@ -66,6 +73,10 @@ class CheckForm(VersionedForm):
     def evidence(self) -> DocumentVersion | None:
         found: DocumentVersion | None = self.cleaned_data.get("evidence")
         return found
+
+    def knows_rework(self) -> bool:
+        """Whether they said that they know of the rework that is not finished."""
+        return bool(self.cleaned_data.get("despite_rework"))
 
     @property
     def evidence_field(self) -> Any:
@@ -91,6 +102,7 @@ class EvidenceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generi
 class RejectForm(CheckForm):
     """The reason, and what is wrong: items that are not OK, and lines of one's own."""
 
+    passes = False
     reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

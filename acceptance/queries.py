@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from acceptance.models import Acceptance, AcceptanceStep
+from acceptance.models import Acceptance, AcceptanceDefect, AcceptanceItem, AcceptanceRound, AcceptanceStep
 from acceptance.models.applications import levels_of
 from acceptance.states import INTERNAL, Level, Result, Scope, State
 from contracts.frame import Missing
+from contracts.gatelist import Group
 from contracts.models import Contract, ContractUserGrant, TeamMember
 from erp.access import NOBODY, right_id
 from erp.roles import LEADING, Role
 from orgchart.models import User
+from production.models import Task, TaskQuerySet
 
 
 def _whole(**where: Any) -> QuerySet[Acceptance]:
@@ -68,6 +70,45 @@ def _levels_missing(contract: Contract, levels: tuple[int, ...]) -> list[Missing
         for level in wanted
         if level not in passed
     ]
+
+
+def with_rounds(acceptance: Acceptance) -> Acceptance:
+    """The acceptance with all that was ever checked and decided there, the latest round first: what its
+    page shows and asks is answered from here. A query each for rounds, steps, items and defects."""
+    steps = AcceptanceStep.objects.select_related("decided_by", "evidence__document").order_by("level")
+    rounds = AcceptanceRound.objects.select_related("applied_by", "worker").order_by("-number")
+    prefetch_related_objects(
+        [acceptance],
+        Prefetch("rounds", rounds),
+        Prefetch("rounds__steps", steps),
+        Prefetch("rounds__steps__items", AcceptanceItem.objects.order_by("position")),
+        Prefetch("rounds__steps__defects", AcceptanceDefect.objects.select_related("task").order_by("id")),
+    )
+    return acceptance
+
+
+def step_waiting(acceptance: Acceptance) -> AcceptanceStep | None:
+    """The step that is to be decided now, of an acceptance read `with_rounds`."""
+    latest = acceptance.rounds.all()[0]
+    steps = (step for step in latest.steps.all() if step.result == Result.PENDING)
+    return next((step for step in steps if step.level == acceptance.level), None)
+
+
+def rework_asked(acceptance: Acceptance) -> TaskQuerySet:
+    """The tasks that mend what was found at an acceptance, and its task."""
+    found = AcceptanceDefect.objects.filter(step__round__acceptance=acceptance, task__isnull=False)
+    mends = Q(pk__in=found.order_by().values("task"))
+    if acceptance.task_id:
+        mends |= Q(rework_of=acceptance.task_id)
+    return Task.objects.filter(mends)
+
+
+def undone(contract: Contract, user: User) -> list[Group]:
+    """The tasks of a contract that are not done, of those `user` may see: told where acceptance of the
+    whole is applied for, which nothing forbids."""
+    rows = Task.objects.for_user(user).open().filter(contract=contract).order_by("planned_end", "id")
+    found: list[Any] = [Missing(f"{t.name} · {t.get_status_display()}", t.get_absolute_url()) for t in rows]
+    return [Group(_("Tasks that are not done"), found)] if found else []
 
 
 def waiting_for(user: User) -> Q:

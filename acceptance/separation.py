@@ -36,7 +36,7 @@ def why_not(step: AcceptanceStep, actor: User) -> str:
 def part_in(step: AcceptanceStep, user: User) -> str:
     """What else somebody does in the round of `step`, as a sentence."""
     round_ = step.round
-    if round_.steps.filter(decided_by=user).exclude(pk=step.pk).exists():
+    if any(other.decided_by_id == user.pk for other in _others(step)):
         return _("You decided another level of this round: somebody else decides this one.")
     if round_.applied_by_id == user.pk:
         return _("You applied for this acceptance: somebody else decides on it.")
@@ -49,7 +49,7 @@ def left(step: AcceptanceStep) -> list[User]:
     """Those whose level it is and who have a free hand: told that it waits for them."""
     round_ = step.round
     taken = {round_.applied_by_id, *_workers(step)}
-    taken |= set(round_.steps.exclude(pk=step.pk).values_list("decided_by", flat=True))
+    taken |= {other.decided_by_id for other in _others(step)}
     return list(natural(step).exclude(pk__in=[pk for pk in taken if pk]).order_by("pk"))
 
 
@@ -78,6 +78,11 @@ def natural(step: AcceptanceStep) -> QuerySet[User]:
         contract=contract, department=acceptance.department_id, duty__in=LEADING
     )
     return users.filter(pk__in=leading.order_by().values("person__user"))
+
+
+def _others(step: AcceptanceStep) -> list[AcceptanceStep]:
+    """The other steps of the round: a handful, read at once, or at hand already."""
+    return [other for other in step.round.steps.all() if other.pk != step.pk]
 
 
 def _workers(step: AcceptanceStep) -> Iterable[int]:

@@ -88,7 +88,8 @@ ROUND_LIFE = Workflow(
 
 def in_order(step: AcceptanceStep, actor: User) -> str:
     """Levels are decided one after the other."""
-    if step.round.steps.filter(level__lt=step.level).exclude(result=Result.PASSED).exists():
+    before = (other for other in step.round.steps.all() if other.level < step.level)
+    if any(other.result != Result.PASSED for other in before):
         return str(_("The level before this one is not passed yet."))
     return ""
 
@@ -115,6 +116,7 @@ STEP_LIFE = Workflow(
         _("Reject acceptance"),
         may_decide,
         needs_reason=True,
+        keeps="reason",
     ),
     field="result",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from acceptance.evidence import documented
-from acceptance.models import Acceptance, AcceptanceDefect, AcceptanceItem, AcceptanceRound, AcceptanceStep
+from acceptance.models import Acceptance, AcceptanceItem, AcceptanceRound, AcceptanceStep
 from acceptance.states import Level, Mark, Result, Scope, State
 from erp.dates import moment, short_day
 from production.filters import page_number
@@ -101,35 +100,30 @@ class Told:
     steps: list[dict[str, Any]] = field(default_factory=list)
 
 
-def rounds_of(acceptance: Acceptance, user: User) -> list[Told]:
-    """All rounds, the latest first, with steps, findings and defects: a query each."""
-    rounds = list(acceptance.rounds.select_related("applied_by").order_by("-number"))
-    rows = AcceptanceStep.objects.filter(round__acceptance=acceptance)
-    steps = list(rows.select_related("decided_by", "evidence__document").order_by("level"))
-    items = _by_step(AcceptanceItem.objects.filter(step__in=[s.pk for s in steps]).order_by("position"))
-    defects = _by_step(AcceptanceDefect.objects.filter(step__in=[s.pk for s in steps]).select_related("task"))
-    seen = _seen_tasks(user, [d.task_id for ds in defects.values() for d in ds if d.task_id])
-    shown = documented([i.pk for found in items.values() for i in found])
+def rounds_of(acceptance: Acceptance, seen: set[int]) -> list[Told]:
+    """All rounds of an acceptance read `with_rounds`, the latest first, with steps, findings and defects;
+    `seen`: the tasks that may be led to."""
+    rounds = acceptance.rounds.all()
+    shown = documented(
+        [item.pk for round_ in rounds for step in round_.steps.all() for item in step.items.all()]
+    )
     told = []
     for round_ in rounds:
-        own = [step for step in steps if step.round_id == round_.pk]
-        told.append(_told(round_, own, acceptance))
-        told[-1].steps = [_step(s, items[s.pk], defects[s.pk], shown, seen) for s in own]
+        told.append(_told(round_, list(round_.steps.all())))
+        told[-1].steps = [_step(step, shown, seen) for step in round_.steps.all()]
     return told
 
 
-def _by_step(rows: Any) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.step_id].append(row)
-    return found
+def tasks_seen(acceptance: Acceptance, user: User) -> set[int]:
+    """Ids of those tasks that the page of an acceptance read `with_rounds` leads to and `user` may see: what
+    is accepted, and what mends it."""
+    steps = (step for round_ in acceptance.rounds.all() for step in round_.steps.all())
+    named = [defect.task_id for step in steps for defect in step.defects.all()] + [acceptance.task_id]
+    rows = Task.objects.for_user(user).filter(pk__in={pk for pk in named if pk})
+    return set(rows.order_by().values_list("pk", flat=True))
 
 
-def _seen_tasks(user: User, ids: list[int]) -> set[int]:
-    return set(Task.objects.for_user(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
-
-
-def _told(round_: AcceptanceRound, steps: list[AcceptanceStep], acceptance: Acceptance) -> Told:
+def _told(round_: AcceptanceRound, steps: list[AcceptanceStep]) -> Told:
     who = str(round_.applied_by or "—")
     return Told(
         pk=round_.pk,
@@ -156,9 +150,7 @@ def line_of(round_: AcceptanceRound, steps: list[AcceptanceStep]) -> list[Line]:
     return line
 
 
-def _step(
-    step: AcceptanceStep, items: list[Any], defects: list[Any], shown: set[int], seen: set[int]
-) -> dict[str, Any]:
+def _step(step: AcceptanceStep, shown: set[int], seen: set[int]) -> dict[str, Any]:
     who = str(step.decided_by) if step.decided_by else ""
     return {
         "step": step,
@@ -167,8 +159,11 @@ def _step(
         "state_label": step.get_result_display(),
         "who": who,
         "at": moment(step.decided_at) if step.decided_at else "",
-        "items": [_item(item, shown) for item in items],
-        "defects": [{"text": d.text, "task": d.task if d.task_id in seen else None} for d in defects],
+        "items": [_item(item, shown) for item in step.items.all()],
+        "defects": [
+            {"text": found.text, "task": found.task if found.task_id in seen else None}
+            for found in step.defects.all()
+        ],
     }
 
 

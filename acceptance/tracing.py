@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from acceptance.models import Acceptance, AcceptanceRound
 from acceptance.states import Scope, State
-from production.tracing import Delay
+from production.outlook import Delay
 
 if TYPE_CHECKING:
     from contracts.models import Contract

@@ -62,7 +62,7 @@ PLOTS = [
          {**MECHANICAL, "leader.elec": L, "buyer": M, "qc": M}, ("韩主管", "022-5550107")),
     Plot("HT-2026-018", "灌装线改造", "蓝海食品", "pm", -75, -6, 1280, Stage.RELEASED,
          {**MECHANICAL, "leader.elec": L, "leader.assembly": L, "buyer": M, "qc": M, "service": M},
-         ("林经理", "0532-5550101"), note="外购灌装阀晚到，装配顺延"),
+         ("林经理", "0532-5550101"), note="外购灌装阀逾期到货，装配顺延"),
     Plot("HT-2026-019", "果汁无菌灌装机", "蓝海食品", "leader.assembly", -30, 70, 1560, Stage.RELEASED,
          {**USUAL, "pm": C}, ("林经理", "0532-5550101")),
     Plot("HT-2026-020", "齿轮箱装配台", "东岳轴承", "leader.mech", -12, 95, 275, Stage.DRAFT,

@@ -68,7 +68,7 @@ class Header:
 
     @cached_property
     def tabs(self) -> list[dict[str, Any]]:
-        return _tabs(self._user, self._contract, self._tab)
+        return _tabs(self._user, self._contract, self._tab, self._may)
 
     @cached_property
     def tab_label(self) -> str:
@@ -115,8 +115,10 @@ class Header:
 
     @cached_property
     def _may(self) -> set[str]:
-        """Editing and the steps ahead, asked at once."""
-        return held(self._user, {"change", *(step.verb for step in self._ahead)}, self._contract)
+        """Editing, the steps ahead and what the tabs are for, asked at once."""
+        known, asked = _verbs_of_tabs(self._user, self._tab)
+        steps = {"change", *(step.verb for step in self._ahead)}
+        return known | held(self._user, (asked | steps) - known, self._contract)
 
     @cached_property
     def buttons(self) -> list[dict[str, Any]]:
@@ -157,11 +159,18 @@ def panels(name: str, thing: Model) -> list[dict[str, Any]]:
     return [{"label": p.label, "url": reverse(p.url_name, args=[thing.pk])} for p in found]
 
 
-def _tabs(user: User, contract: Contract, active: str) -> list[dict[str, Any]]:
-    shown = [(slug, t) for slug, t in register.entries("contracts.tabs").items() if t.visible(user)]
+def _shown(user: User) -> list[tuple[Any, Tab]]:
+    return [(slug, t) for slug, t in register.entries("contracts.tabs").items() if t.visible(user)]
+
+
+def _verbs_of_tabs(user: User, active: str) -> tuple[set[str], set[str]]:
+    """What is known to be held on the page of the tab `active`, and all that decides about tabs."""
+    shown = _shown(user)
     known = {"view", *(t.verb for slug, t in shown if slug == active)}
-    asked = {verb for _slug, t in shown for verb in (t.verb, t.also) if verb}
-    may = known | held(user, asked - known, contract)
+    return known, {verb for _slug, t in shown for verb in (t.verb, t.also) if verb}
+
+
+def _tabs(user: User, contract: Contract, active: str, may: set[str]) -> list[dict[str, Any]]:
     return [
         {
             "slug": slug,
@@ -169,6 +178,6 @@ def _tabs(user: User, contract: Contract, active: str) -> list[dict[str, Any]]:
             "url": reverse(t.url_name, args=[contract.pk]),
             "active": slug == active,
         }
-        for slug, t in sorted(shown, key=lambda pair: pair[1].order)
+        for slug, t in sorted(_shown(user), key=lambda pair: pair[1].order)
         if t.verb in may or t.also in may
     ]

@@ -126,11 +126,14 @@ def demand(user: User, verb: str, obj: models.Model) -> None:
 
 def fetch(rows: Any, user: User, verb: str = "view", **lookup: Any) -> Any:
     """One row for a view: 404 for a row out of sight, 403 for a row in sight but out of bounds."""
-    obj = rows.for_user(user).filter(**lookup).first()
+    seen = rows.for_user(user).filter(**lookup)
+    obj = (seen if verb == "view" else seen.for_user(user, verb)).first()
+    if obj is None and verb != "view":
+        obj = seen.first()
+        if obj is not None:
+            demand(user, verb, obj)
     if obj is None:
         raise Http404
-    if verb != "view":
-        demand(user, verb, obj)
     return obj
 
 

@@ -45,7 +45,8 @@ def free(obj: Any, actor: User) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One arrow. `guard(obj, actor)` says why not (a sentence), or "" when free to go."""
+    """One arrow. `guard(obj, actor)` says why not (a sentence), or "" when free to go. `keeps` names the
+    field in which the record itself keeps the reason."""
 
     verb: str
     sources: tuple[str, ...]
@@ -54,6 +55,7 @@ class Transition:
     guard: Callable[[Any, User], str] = free
     needs_reason: bool = False
     thaws: bool = False  # may leave a frozen state
+    keeps: str = ""
 
 
 class Workflow:
@@ -146,11 +148,13 @@ def advance(
     actor: User,
     version: int | None = None,
     reason: str = "",
+    detail: str = "",
     follows: bool = False,
     **fields: Any,
 ) -> R:
     """Take `obj` one step, saving `fields` along; returns the row as now stored. `follows`: the step follows
-    from a deed on another record, whose right the caller asked.
+    from a deed on another record, whose right the caller asked. `detail` stands beside the reason in the
+    log only: the history is read by everybody who sees the record.
 
     Raises PermissionDenied, Blocked (state, guard, missing reason, frozen), Stale."""
     row: Any = _lock(obj)
@@ -169,14 +173,17 @@ def advance(
     _check_version(row, version)
     if step.needs_reason and not reason.strip():
         raise Blocked(_("“%(deed)s” needs a reason.") % {"deed": step.label})
+    if step.keeps:
+        fields[step.keeps] = reason.strip()
     for name, value in fields.items():
         setattr(row, name, value)
     if why := step.guard(row, actor):
         raise Blocked(why)
     setattr(row, table.field, step.target)
     row.clean()
-    _save(row, [table.field, *fields], actor, verb, reason)
-    with acting_as(actor, verb=verb, reason=reason):
+    told = " · ".join(text for text in (reason, detail) if text)
+    _save(row, [table.field, *fields], actor, verb, told, kept=reason or verb)
+    with acting_as(actor, verb=verb, reason=told):
         advanced.send(sender=type(row), obj=row, transition=step, actor=actor)
     return row  # type: ignore[no-any-return]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
@@ -15,6 +16,7 @@ from contracts.models import Contract, TeamMember
 from erp.roles import reaches_all
 from feedback.models import Feedback
 from feedback.states import HELD_BY, OPEN, Status
+from production.models import Task, TaskQuerySet
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -52,6 +54,21 @@ def unclosed(contract: Contract) -> list[Missing]:
     if len(found) > GATE_LINES:
         text = _("%(n)s feedback entries are not closed.") % {"n": rows.count()}
         found[GATE_LINES:] = [Missing(text, reverse("feedback:contract_feedback", args=[contract.pk]))]
+    return found
+
+
+def rework_of(feedback: Feedback) -> TaskQuerySet:
+    """The tasks that a feedback became."""
+    return Task.objects.filter(of_feedback__feedback=feedback)
+
+
+def earlier_answer(feedback: Feedback) -> datetime | None:
+    """When the solution was reported that proved to be none: it was opened again since, and no other is
+    there yet."""
+    if not (feedback.solution and feedback.is_open):
+        return None
+    told = feedback.history.filter(status=Status.RESOLVED).order_by("-history_id")
+    found: datetime | None = told.values_list("resolved_at", flat=True).first()
     return found
 
 

@@ -134,18 +134,24 @@ class Calendars:
 
 
 def calendars_for(
-    departments: Iterable[int] = (), people: Iterable[int] = (), changes: Changes = NO_CHANGES
+    departments: Iterable[int] = (),
+    people: Iterable[int] = (),
+    changes: Changes = NO_CHANGES,
+    homes: Mapping[int, int] | None = None,
 ) -> Calendars:
     """The calendars of the site, of all departments and of these people (by their keys), with
-    `changes`. Two queries, two more when there are people, however many."""
+    `changes`. Two queries, two more when there are people, however many; one less for whoever knows
+    already in which departments they are (`homes`)."""
     rows = _rows().changed(changes) if changes else _rows()
     wanted = set(people)
     if not wanted:
         return Calendars(rows, {}, {})
-    homes = Person.objects.order_by().values_list("pk", "department_id")
-    if len(wanted) <= NAMED:
-        homes = homes.filter(pk__in=wanted)
-    return Calendars(rows, dict(homes), _away(wanted, changes))
+    return Calendars(rows, _homes(wanted) if homes is None else homes, _away(wanted, changes))
+
+
+def _homes(people: set[int]) -> dict[int, int]:
+    rows = Person.objects.order_by().values_list("pk", "department_id")
+    return dict(rows.filter(pk__in=people) if len(people) <= NAMED else rows)
 
 
 def site_calendar(changes: Changes = NO_CHANGES) -> WorkCalendar:

@@ -18,6 +18,7 @@ from erp.fields import DayField
 from orgchart.models import Person
 from procurement.forms import PriceField, supplier_choices
 from procurement.models import ProcurementItem, Supplier
+from procurement.numbers import number as shown
 from procurement.queries import priced_contracts
 from procurement.services import Came, Order
 from procurement.states import AWAITED, BOUGHT, Status
@@ -175,4 +176,4 @@ class ArriveForm(RowsForm):
 
 def rest(item: Any) -> str:
     """What is still to come of an item `with_arrived`: `3 件`."""
-    return f"{max(item.quantity - item.usable, Decimal(0)).normalize():f} {item.unit}"
+    return f"{shown(max(item.quantity - item.usable, Decimal(0)))} {item.unit}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from notifications.cards import Figure, Measure, Point
 from procurement.models import ProcurementItem
+from procurement.queries import worst_first
 
 if TYPE_CHECKING:
     from contracts.models import Contract
@@ -23,19 +24,19 @@ LATE = "/procurement/?status=late"
 
 def late(user: User) -> Measure:
     """Purchases behind their day, the longest by name."""
-    rows = ProcurementItem.objects.for_user(user).late()
-    today = timezone.localdate()
-    worst = list(rows.select_related("contract", "task").order_by("promised_on", "id")[: NAMED * 20])
-    worst.sort(key=lambda item: -item.days_late(today))
+    keys = worst_first(ProcurementItem.objects.for_user(user).late())
+    today, named = timezone.localdate(), keys[:NAMED]
+    rows = ProcurementItem.objects.with_needed().select_related("contract").in_bulk(named)
+    worst = [rows[pk] for pk in named if pk in rows]
     points = [
         Point(
             _("%(about)s: %(text)s")
             % {"about": f"{item.contract.number} {item}", "text": late_label(item.days_late(today))},
             item.get_absolute_url(),
         )
-        for item in worst[:NAMED]
+        for item in worst
     ]
-    return Measure(rows.order_by().count(), LATE, points)
+    return Measure(len(keys), LATE, points)
 
 
 def late_label(days: int) -> str:
@@ -47,7 +48,7 @@ def risks(user: User, contracts: Iterable[Contract]) -> dict[int, str]:
     today = timezone.localdate()
     rows = ProcurementItem.objects.for_user(user).late().filter(contract__in=[c.pk for c in contracts])
     found: dict[int, tuple[int, str]] = {}
-    for item in rows.select_related("contract", "task").order_by("id"):
+    for item in rows.order_by("id"):
         days = item.days_late(today)
         if days > found.get(item.contract_id, (0, ""))[0]:
             text = ngettext("“%(item)s” comes %(n)s day late", "“%(item)s” comes %(n)s days late", days)

@@ -11,10 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract
-from procurement.models import ProcurementItem
+from procurement.models import ProcurementItem, PromisedDate
 from procurement.states import Status
-from production.models import BaselineTask
-from production.tracing import Delay
+from production.outlook import Delay
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -27,22 +26,24 @@ def delays(contract: Contract, user: User) -> Iterator[Delay]:
     start of its task as agreed in the contract's baseline. It is known since a day too late was
     promised, at the latest since it was missing. Whoever may not see the item learns that a purchase was
     late, not which."""
-    agreed = BaselineTask.objects.filter(
-        task=OuterRef("task"), baseline__contract=contract, baseline__of_contract=True
-    )
     seen = ProcurementItem.objects.for_user(user).order_by().values("pk")
-    rows = ProcurementItem.objects.with_arrived().filter(contract=contract, task__isnull=False)
-    rows = rows.exclude(status=Status.CANCELLED).select_related("task").prefetch_related("promises")
-    rows = rows.annotate(
-        agreed=Subquery(agreed.order_by("-baseline_id", "-id").values("planned_start")[:1]),
+    rows = ProcurementItem.objects.with_arrived().with_needed().exclude(status=Status.CANCELLED)
+    rows = rows.filter(contract=contract, task__isnull=False).annotate(
+        told=Subquery(_too_late().values("told_on")[:1]),
         seen=Case(When(pk__in=seen, then=Value(1)), default=Value(0)),
     )
     for item in rows.order_by("id"):
-        needed = item.need_by or item.agreed or item.task.planned_start
         until = _comes(item)
-        if until is not None and until > needed:
+        if until is not None and until > item.agreed:
             name, url = (str(item), item.get_absolute_url()) if item.seen else ("", "")
-            yield Delay(item.task_id, _known(item, needed), until, LATE, name, url)
+            known = min(item.agreed, item.told or item.agreed)
+            yield Delay(item.task_id, known, until, LATE, name, url)
+
+
+def _too_late() -> Any:
+    """The promises of an item `with_needed` for days behind the one agreed, the first told first."""
+    rows = PromisedDate.objects.filter(item=OuterRef("pk"), day__gt=OuterRef("agreed"))
+    return rows.order_by("told_on", "id")
 
 
 def _comes(item: Any) -> date | None:
@@ -54,8 +55,3 @@ def _comes(item: Any) -> date | None:
     today: date = timezone.localdate()
     promised: date | None = item.promised_on
     return today if promised is None else max(today, promised)
-
-
-def _known(item: ProcurementItem, needed: date) -> date:
-    told: list[date] = [row.told_on for row in item.promises.all() if row.day > needed]
-    return min([needed, *told])

@@ -40,7 +40,7 @@ def lines(rows: Any, user: User) -> tuple[list[str], Iterator[list[Any]]]:
     labels = {str(value): str(label) for value, label in Status.choices}
 
     def each() -> Iterator[list[Any]]:
-        whole = rows.with_arrived().select_related(*JOINED)
+        whole = rows.with_arrived().with_needed().select_related(*JOINED)
         for item in whole.iterator(CHUNK):
             yield [*_cells(item, labels), *(_money(item, item.contract_id in priced) if priced else ())]
 
@@ -52,7 +52,7 @@ def _cells(item: Any, labels: dict[str, str]) -> list[Any]:
         item.contract.number, item.contract.name, item.part_number, item.name, item.specification,
         _number(item.quantity), item.unit, _number(item.usable), labels[item.status], item.department.name,
         item.task.name if item.task else "", item.requested_by.name if item.requested_by else "",
-        item.supplier.name if item.supplier else "", item.order_number, item.needed_on, item.ordered_on,
+        item.supplier.name if item.supplier else "", item.order_number, item.agreed, item.ordered_on,
         item.promised_on, item.shipped_on, item.last_came, item.note,
     ]  # fmt: skip
 

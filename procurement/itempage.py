@@ -13,10 +13,11 @@ from erp.audit.timeline import deed_label
 from erp.money import amount
 from procurement.card import late_label
 from procurement.models import ProcurementItem
+from procurement.numbers import number
 from procurement.queries import held_verbs, price_history
 from procurement.services import may_price, may_read_suppliers
 from procurement.states import LIFE, Status
-from procurement.tables import buttons_for, number, price_text, priced_rows
+from procurement.tables import buttons_for, price_text, priced_rows
 from production.states import OPEN
 
 if TYPE_CHECKING:
@@ -27,14 +28,13 @@ USUAL_DAYS = 5
 
 
 def item_context(user: User, item: Any) -> dict[str, Any]:
-    """`item` comes `with_arrived` and with what it names."""
+    """`item` comes `with_arrived`, `with_needed` and with what it names."""
     held = held_verbs(user, [item]).get(item.pk, frozenset())
     if item.frozen():
         held = frozenset()
     today, contract = timezone.localdate(), item.contract
     priced = may_price(user, contract)
     task: Any = item.task if item.task and allowed(user, "view", item.task) else None
-    late = item.days_late(today)
     return {
         "item": item,
         "contract": contract,
@@ -46,7 +46,8 @@ def item_context(user: User, item: Any) -> dict[str, Any]:
         "may_change": "change" in held and item.status != Status.CANCELLED,
         "may_cancel": "cancel" in held and item.status in LIFE["cancel"].sources,
         "may_take_back": "take_back_arrival" in held,
-        "late": late_label(late),
+        "late": late_label(item.days_late(today)),
+        "moved": item.needed != item.agreed,
         "missing": number(max(item.quantity - item.usable, 0)),
         "quantity": number(item.quantity),
         "usable": number(item.usable),

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from erp.dates import short_day
 from procurement.models import ProcurementItem
+from procurement.numbers import number
 from procurement.states import AWAITED, Status
 from production.models import Task
 
@@ -119,7 +120,7 @@ def _part(item: Any, labels: dict[str, str], today: date) -> KitPart:
 
 
 def _amount(quantity: Decimal, unit: str) -> str:
-    return f"{quantity.normalize():f} {unit}"
+    return f"{number(quantity)} {unit}"
 
 
 def _verdict(task: Task, missing: Sequence[Any], today: date) -> tuple[str, str]:

@@ -20,6 +20,9 @@ from erp.dates import short_day
 from notifications.cards import Paper, Table
 from procurement.card import late_label
 from procurement.models import ProcurementItem
+from procurement.models.item import days_behind
+from procurement.numbers import number as shown
+from procurement.queries import worst_first
 from procurement.states import AWAITED, Status
 from production.filters import number, page_number
 
@@ -29,8 +32,13 @@ if TYPE_CHECKING:
 ROWS = 50
 #: A report on paper names so many.
 LISTED = 100
-#: Choices of `kind=`: the day has gone by, or it is only known that the goods come too late.
-KINDS = {"past": gettext_lazy("Day gone by"), "ahead": gettext_lazy("Promised too late")}
+#: Choices of `kind=`: the day has gone by, or it is only known that the goods come too late; and what is
+#: too late for today's plan as well, so that somebody waits for it.
+KINDS = {
+    "past": gettext_lazy("Day gone by"),
+    "ahead": gettext_lazy("Promised too late"),
+    "plan": gettext_lazy("Too late for today's plan, too"),
+}
 #: Choices of `state=`.
 STATES = {"planned": gettext_lazy("Not ordered"), "awaited": gettext_lazy("Ordered, not here")}
 JOINED = ("contract", "task__assignee", "department", "supplier")
@@ -69,8 +77,10 @@ class LateFilter:
                 | Q(contract__name__icontains=word)
                 | Q(supplier__name__icontains=word)
             )
-        past = Q(promised_on__lt=today) | Q(needed__lt=today)
-        if self.kind:
+        if self.kind == "plan":
+            rows = rows.filter(ProcurementItem.objects.holds_up(today))
+        elif self.kind:
+            past = ProcurementItem.objects.overdue(today) | Q(due__lt=today)
             ids = rows.filter(past).order_by().values("pk")
             rows = rows.filter(past) if self.kind == "past" else rows.exclude(pk__in=ids)
         if self.state:
@@ -82,25 +92,11 @@ class LateFilter:
 
 
 def late_items(user: User, chosen: LateFilter | None = None, today: date | None = None) -> Any:
-    """Late items in sight, `with_needed`."""
+    """Late items in sight, `with_needed`: the one rule of `ItemQuerySet.late`, which figures, filters and
+    cards ask too."""
     today = today or timezone.localdate()
     rows = ProcurementItem.objects.for_user(user).late(today)
     return chosen.narrow(rows, today) if chosen else rows
-
-
-def worst_first(rows: Any, today: date | None = None) -> list[int]:
-    """The keys of late items by the days they are behind: dates are counted here, databases differ."""
-    today = today or timezone.localdate()
-    found = rows.order_by().values_list("pk", "needed", "promised_on")
-    return [
-        pk for _days, pk in sorted((-behind(needed, promised, today), pk) for pk, needed, promised in found)
-    ]
-
-
-def behind(needed: date | None, promised: date | None, today: date) -> int:
-    """As `ProcurementItem.days_late`, of the two days alone."""
-    comes = max(today, promised) if promised else today
-    return max([0, *((comes - day).days for day in (needed, promised) if day)])
 
 
 class Ranked(Sequence[Any]):
@@ -134,7 +130,9 @@ class LateRow:
     supplier: str
     status: str
     status_label: str
-    needed: str
+    needed: str  # as agreed
+    plan: str  # today's plan needs it then; "" when that is the day agreed
+    plan_late: str  # so late for today's plan; "" when it is early enough
     promised: str
     days: int
     behind: str
@@ -153,17 +151,20 @@ def late_rows(items: Iterable[Any], today: date | None = None) -> Iterator[LateR
     today = today or timezone.localdate()
     labels = {str(value): str(label) for value, label in Status.choices}
     for item in items:
-        task, days = item.task, behind(item.needed, item.promised_on, today)
+        task, days = item.task, days_behind(item.due, item.promised_on, today)
+        moved = item.needed != item.agreed
         yield LateRow(
             pk=item.pk,
             url=f"/procurement/{item.pk}/",
             name=item.name,
             part_number=item.part_number,
-            quantity=f"{(item.quantity - item.usable).normalize():f} {item.unit}",
+            quantity=f"{shown(item.quantity - item.usable)} {item.unit}",
             supplier=item.supplier.name if item.supplier else "",
             status=item.status,
             status_label=labels[item.status],
-            needed=short_day(item.needed),
+            needed=short_day(item.agreed),
+            plan=short_day(item.needed) if moved else "",
+            plan_late=late_label(days_behind(item.needed, item.promised_on, today)) if moved else "",
             promised=short_day(item.promised_on),
             days=days,
             behind=late_label(days),
@@ -182,8 +183,8 @@ def late_rows(items: Iterable[Any], today: date | None = None) -> Iterator[LateR
 def heads() -> list[str]:
     return [
         _("Days late"), _("Part number"), _("Name"), _("Still to come"), _("Status"), _("Supplier"),
-        _("Required by"), _("Promised for"), _("Needed for"), _("Task starts"), _("Assignee"),
-        _("Department"), _("Contract number"), _("Contract"), _("Planned delivery"),
+        _("Required by"), _("By today's plan"), _("Promised for"), _("Needed for"), _("Task starts"),
+        _("Assignee"), _("Department"), _("Contract number"), _("Contract"), _("Planned delivery"),
     ]  # fmt: skip
 
 
@@ -192,8 +193,8 @@ def lines(rows: Any) -> Iterator[list[Any]]:
     for row in late_rows(Ranked(worst_first(rows))[:]):
         yield [
             row.days, row.part_number, row.name, row.quantity, row.status_label, row.supplier, row.needed,
-            row.promised, row.task, row.task_start, row.assignee, row.department, row.contract,
-            row.contract_name, row.delivery,
+            row.plan or row.needed, row.promised, row.task, row.task_start, row.assignee, row.department,
+            row.contract, row.contract_name, row.delivery,
         ]  # fmt: skip
 
 
@@ -205,6 +206,7 @@ def paper(user: User) -> Table:
             f"{row.part_number} {row.name}".strip(),
             row.supplier,
             row.needed,
+            row.plan or row.needed,
             row.promised,
             row.behind,
             row.task,
@@ -214,10 +216,10 @@ def paper(user: User) -> Table:
         for row in late_rows(Ranked(keys)[:])
     ]
     words = [
-        _("Purchase"), _("Supplier"), _("Required by"), _("Promised for"), _("Behind"), _("Needed for"),
-        _("Contract"), _("Planned delivery"),
+        _("Purchase"), _("Supplier"), _("Required by"), _("By today's plan"), _("Promised for"), _("Behind"),
+        _("Needed for"), _("Contract"), _("Planned delivery"),
     ]  # fmt: skip
-    return Table(_("Late arrivals"), words, found, widths=(4, 3, 2, 2, 2, 3, 4, 2))
+    return Table(_("Late arrivals"), words, found, widths=(4, 3, 2, 2, 2, 2, 3, 4, 2))
 
 
 PAPERS = {"late_purchases": Paper(gettext_lazy("Late arrivals"), paper)}

@@ -61,7 +61,7 @@ SUBJECT = Subject(
 
 def late(today: date, rules: Rules) -> Iterator[Matter]:
     """What was promised for a day that has gone by, and is not here."""
-    rows = _live().filter(status__in=AWAITED, promised_on__lt=today)
+    rows = _live().filter(ProcurementItem.objects.overdue(today), status__in=AWAITED)
     calendars = calendars_for()
     for item, people in _chunks(rows):
         yield _late(item, people, calendars.department(item.department_id), today)
@@ -70,7 +70,7 @@ def late(today: date, rules: Rules) -> Iterator[Matter]:
 def late_now(item: ProcurementItem) -> Matter | None:
     """The matter of overdue goods as it stands."""
     today = timezone.localdate()
-    rows = _live().filter(status__in=AWAITED, promised_on__lt=today, pk=item.pk)
+    rows = _live().filter(ProcurementItem.objects.overdue(today), status__in=AWAITED, pk=item.pk)
     row = rows.select_related(*JOINED).first()
     if row is None:
         return None
@@ -99,16 +99,16 @@ def unordered(today: date, rules: Rules) -> Iterator[Matter]:
     """What is needed soon and not ordered; what its supplier needs to make it comes on top."""
     if not rules.soon_days:
         return
-    rows = _live().filter(status=Status.PLANNED).with_needed().filter(needed__isnull=False)
+    rows = _live().filter(status=Status.PLANNED).with_needed().filter(due__isnull=False)
     calendars = calendars_for()
     for item, people in _chunks(rows):
         calendar = calendars.department(item.department_id)
         lead = (item.supplier.lead_days if item.supplier else None) or 0
         far = today + timedelta(days=7 + 4 * (rules.soon_days + lead))
-        if item.needed > far or calendar.between(today + DAY, item.needed) > rules.soon_days + lead:
+        if item.due > far or calendar.between(today + DAY, item.due) > rules.soon_days + lead:
             continue
-        params = {**_words(item), "due": item.needed.isoformat()}
-        yield Matter(f"purchase_unordered-{item.pk}-{item.needed}", item, people, calendar, params)
+        params = {**_words(item), "due": item.due.isoformat()}
+        yield Matter(f"purchase_unordered-{item.pk}-{item.due}", item, people, calendar, params)
 
 
 def _live() -> Any:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
     Case,
     Count,
+    DecimalField,
     Exists,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,7 +33,8 @@ from contracts.joints import Cost
 from contracts.models import Contract
 from erp.access import NOBODY
 from erp.roles import reaches_all
-from procurement.models import Arrival, ProcurementItem
+from procurement.models import Arrival, ProcurementItem, PromisedDate
+from procurement.models.item import days_behind
 from procurement.states import BOUGHT, HELD_BY, UNSETTLED, Status
 
 if TYPE_CHECKING:
@@ -150,26 +155,56 @@ def price_history(user: User, item: ProcurementItem, most: int = 8) -> list[Proc
 
 
 def suppliers_rated(user: User, suppliers: QuerySet[Any]) -> QuerySet[Any]:
-    """Suppliers with what is known of them from items in sight: `orders`, `deliveries`, `flawed`,
-    `kept` of `promised` (items that came whole by the last day promised for them)."""
+    """Suppliers with what is known of them from items in sight: `orders`, `deliveries`, `flawed` of
+    `came` (quantities), `kept` of `promised` (items that were whole by the first day promised for them,
+    of those that were to be)."""
     seen = ProcurementItem.objects.for_user(user).order_by().values("pk")
     bought = ProcurementItem.objects.filter(
         supplier=OuterRef("pk"), pk__in=seen, status__in=BOUGHT
     ).order_by()
     came = Arrival.objects.filter(item__supplier=OuterRef("pk"), item__in=seen).order_by()
-    flawed = came.filter(~Q(defect="") | Q(defective_quantity__gt=0))
-    whole = bought.filter(status=Status.ARRIVED, promised_on__isnull=False)
-    late = Arrival.objects.filter(item=OuterRef("pk"), arrived_on__gt=OuterRef("promised_on")).order_by()
+    due = due_by_promise(bought)
     rated: QuerySet[Any] = suppliers.annotate(
         orders=_counted(bought, "supplier"),
         deliveries=_counted(came, "item__supplier"),
-        flawed=_counted(flawed, "item__supplier"),
-        promised=_counted(whole, "supplier"),
-        kept=_counted(whole.filter(~Exists(late)), "supplier"),
+        came=_summed(came, "item__supplier", "quantity"),
+        flawed=_summed(came, "item__supplier", "defective_quantity"),
+        promised=_counted(due, "supplier"),
+        kept=_counted(kept_of(due), "supplier"),
     )
     return rated
+
+
+def due_by_promise(rows: QuerySet[Any], today: date | None = None) -> QuerySet[Any]:
+    """Of ordered `rows` those that were to be here by now, with `first_promise`: the day promised first,
+    for a day that is moved later makes nobody punctual."""
+    today = today or timezone.localdate()
+    told = PromisedDate.objects.filter(item=OuterRef("pk")).order_by("id").values("day")
+    dated: QuerySet[Any] = rows.annotate(first_promise=Coalesce(Subquery(told[:1]), "promised_on"))
+    over = Q(first_promise__lt=today) | Q(first_promise__isnull=False, status=Status.ARRIVED)
+    return dated.filter(over, status__in=BOUGHT)
+
+
+def kept_of(due: QuerySet[Any]) -> QuerySet[Any]:
+    """Of rows of `due_by_promise` those that were whole on that day."""
+    late = Arrival.objects.filter(item=OuterRef("pk"), arrived_on__gt=OuterRef("first_promise")).order_by()
+    return due.filter(~Exists(late), status=Status.ARRIVED)
+
+
+def _summed(rows: QuerySet[Any], group: str, name: str) -> Any:
+    """The sum of a quantity over a correlated query, 0 for none."""
+    zero = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=3))
+    return Coalesce(Subquery(rows.values(group).annotate(n=Sum(name)).values("n")), zero)
 
 
 def _counted(rows: QuerySet[Any], group: str) -> Any:
     """How many rows of a correlated query there are: a number, 0 for none."""
     return Coalesce(Subquery(rows.values(group).annotate(n=Count("pk")).values("n")), 0)
+
+
+def worst_first(rows: Any, today: date | None = None) -> list[int]:
+    """The keys of late items by the days they are behind: dates are counted here, databases differ."""
+    found = rows.order_by().values_list("pk", "due", "promised_on")
+    return [
+        pk for _days, pk in sorted((-days_behind(due, promised, today), pk) for pk, due, promised in found)
+    ]

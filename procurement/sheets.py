@@ -13,14 +13,14 @@ from procurement.models import Arrival, ProcurementItem, PromisedDate
 
 
 def _items(contract: Contract) -> Iterator[Sequence[Any]]:
-    rows = ProcurementItem.objects.with_arrived().filter(contract=contract).order_by("id")
+    rows = ProcurementItem.objects.with_arrived().with_needed().filter(contract=contract).order_by("id")
     for item in rows.select_related("department", "task", "requested_by", "supplier"):
         yield (
             item.part_number, item.name, item.specification, item.quantity, item.unit, item.usable,
             item.get_status_display(), item.department.name, item.task.name if item.task else "",
             item.requested_by.name if item.requested_by else "", item.supplier.name if item.supplier else "",
             item.order_number, item.price, item.total, item.currency if item.price is not None else "",
-            item.needed_on, item.ordered_on, item.promised_on, item.shipped_on, item.waybill, item.last_came,
+            item.agreed, item.ordered_on, item.promised_on, item.shipped_on, item.waybill, item.last_came,
             item.note,
         )  # fmt: skip
 

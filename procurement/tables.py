@@ -16,6 +16,7 @@ from erp.dates import short_day
 from erp.money import amount
 from procurement.card import late_label
 from procurement.models import ItemQuerySet, ProcurementItem
+from procurement.numbers import number
 from procurement.queries import held_verbs, priced_contracts
 from procurement.states import Status
 from production.filters import page_number
@@ -53,20 +54,14 @@ class ItemRow:
     status: str
     status_label: str
     supplier: str
-    needed: str
+    needed: str  # as agreed
+    plan: str  # by today's plan, where that is another day
     promised: str
     late: str
-    moved_on: bool
     price: str
     total: str
     version: int
     buttons: list[Button] = field(default_factory=list)
-
-
-def number(value: Decimal) -> str:
-    """`12`, `4.5`, `1,000`: a quantity without idle zeros."""
-    text = f"{value:,.3f}".rstrip("0").rstrip(".")
-    return text or "0"
 
 
 def price_text(value: Decimal | None, currency: str) -> str:
@@ -83,7 +78,7 @@ def turn_pages(rows: ItemQuerySet, query: Any, size: int = ROWS) -> Page[Procure
     keys = rows.values_list("pk", flat=True)
     turned: Page[Any] = Paginator(keys, size).get_page(page_number(query))
     shown = list(turned.object_list)
-    whole = ProcurementItem.objects.with_arrived().select_related(*JOINED).in_bulk(shown)
+    whole = ProcurementItem.objects.with_arrived().with_needed().select_related(*JOINED).in_bulk(shown)
     turned.object_list = [whole[pk] for pk in shown if pk in whole]
     return turned
 
@@ -121,10 +116,10 @@ def _row(item: Any, verbs: frozenset[str], priced: bool, today: Any, labels: Any
         status=item.status,
         status_label=str(labels[item.status]),
         supplier=item.supplier.name if item.supplier else "",
-        needed=short_day(item.needed_on),
+        needed=short_day(item.agreed),
+        plan=short_day(item.needed) if item.needed != item.agreed else "",
         promised=short_day(item.promised_on),
         late=late_label(item.days_late(today)),
-        moved_on=bool(item.promised_on and item.needed_on and item.promised_on > item.needed_on),
         price=price_text(item.price, item.currency) if priced else "",
         total=amount(item.total, item.currency) if priced else "",
         version=item.version,
@@ -187,6 +182,7 @@ class SupplierRow:
     lead: str
     orders: int
     deliveries: int
+    came: str
     on_time: str
     flawed: str
     active: bool
@@ -204,13 +200,20 @@ def supplier_rows(suppliers: Iterable[Any]) -> list[SupplierRow]:
             _("%(n)s days") % {"n": row.lead_days} if row.lead_days is not None else "",
             row.orders,
             row.deliveries,
+            number(row.came),
             _share(row.kept, row.promised),
-            _share(row.flawed, row.deliveries),
+            _share(row.flawed, row.came),
             row.active,
         )
         for row in suppliers
     ]
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{round(100 * part / whole)}%" if whole else ""
+def _share(part: Any, whole: Any) -> str:
+    """In percent; nothing is rounded away: all and none are said of all and none only."""
+    if not whole:
+        return ""
+    percent = round(100 * part / whole)
+    if percent == 0 and part:
+        return "<1%"
+    return ">99%" if percent == 100 and part != whole else f"{percent}%"

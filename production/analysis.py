@@ -20,6 +20,7 @@ from erp.workdays import day_of, in_afternoon, slot_of
 from orgchart.calendars import known_until
 from production.layout import Layout, Reading
 from production.models import Baseline, Cause, PlanMove, Task
+from production.outlook import delays_of, outlook
 from production.previews import days_words, delivery_words, span_words
 from production.reasons import driver_words
 from production.schedule.engine import schedule
@@ -67,16 +68,19 @@ class Analysis:
 
     @cached_property
     def forecast(self) -> date | None:
-        """The day on which the plan ends if what is late is made up for as soon as possible."""
-        return self._reading.lay_out(now=timezone.localdate()).ends
+        """The day on which the plan ends if what is late is made up for as soon as possible, and what is
+        missing comes when it is promised."""
+        known = delays_of(self.contract, self._user)
+        return outlook(self._reading, known, timezone.localdate()).ends
 
     @cached_property
     def least(self) -> date:
         """The day on which the work would end had it begun at signing and never been delayed: what is in
         the contract's baseline takes as long as there, for dragging on is a delay."""
-        own = self.baseline if self.baseline and self.baseline.of_contract else None
-        own = own or Baseline.objects.filter(contract=self.contract, of_contract=True).first()
-        spans = self._spans(own)
+        if self.baseline is not None and self.baseline.of_contract:
+            spans = self.kept
+        else:
+            spans = self._spans(Baseline.objects.filter(contract=self.contract, of_contract=True).first())
         jobs = [Job(job.key, self._agreed(job, spans), job.calendar) for job in self.layout.plan.jobs]
         undelayed = replace(self.layout.plan, jobs=jobs, start=slot_of(self.contract.signed_on))
         return day_of(schedule(undelayed).end - 1)
@@ -149,9 +153,9 @@ class Analysis:
         due, ends = self.contract.planned_delivery, self.layout.ends
         if ends is None:
             return []
-        found = [(_ends(_("The plan ends on %(day)s:"), ends, due), ends > due)]
+        found = [(ends_words(_("The plan ends on %(day)s:"), ends, due), ends > due)]
         if self.forecast and self.forecast != ends:
-            text = _ends(_("As things stand today it ends on %(day)s:"), self.forecast, due)
+            text = ends_words(_("As things stand today it ends on %(day)s:"), self.forecast, due)
             found.append((text, self.forecast > due))
         if self.least > due:
             text = _("It was late at signing already: without any delay the work takes until %(day)s.")
@@ -177,7 +181,7 @@ class Analysis:
         if contract.delivered_on:
             text = _("Delivered on %(day)s:")
             late = contract.delivered_on > baseline.planned_delivery
-            found.append((_ends(text, contract.delivered_on, baseline.planned_delivery), late))
+            found.append((ends_words(text, contract.delivered_on, baseline.planned_delivery), late))
         if baseline.planned_delivery != contract.planned_delivery:
             days = {"old": baseline.planned_delivery, "new": contract.planned_delivery}
             text = _("The planned delivery was %(old)s then and is %(new)s now.")
@@ -213,7 +217,7 @@ class Analysis:
         )
 
 
-def _ends(text: str, day: date, due: date) -> str:
+def ends_words(text: str, day: date, due: date) -> str:
     """A sentence about a day, and how that lies to the day promised."""
     values = {"what": text % {"day": short_day(day)}, "where": delivery_words(due, day)}
     return pgettext("two parts of a sentence", "%(what)s %(where)s") % values

@@ -50,7 +50,9 @@ class Reading:
             for link in links
             if link.predecessor_id in self.tasks and link.successor_id in self.tasks
         }
-        self.calendars = calendars_of(self.tasks.values())
+        people = [task.assignee for task in self.tasks.values() if task.assignee]
+        homes = {person.pk: person.department_id for person in people}
+        self.calendars = calendars_of(self.tasks.values(), homes=homes)
 
     def lay_out(
         self,
@@ -177,9 +179,18 @@ def _begun(job: Job, task: Task, slots: Slots, usual: Slots, now: int | None) ->
     began = slot_of(task.actual_start)  # type: ignore[arg-type]  # begun
     length = max(1, usual.before(Span.of(task).until) - usual.before(began))
     if now is not None:
-        left = -(-job.duration * (100 - task.progress) // 100)
-        length = max(length, slots.before(now) + max(left, 1) - slots.before(began))
+        length = max(length, slots.before(now) + _left(job, task, now) - slots.before(began))
     return replace(job, begun=began, duration=length)
+
+
+def _left(job: Job, task: Task, now: int) -> int:
+    """How many half-days of work under way are left, as far as anybody said. What was submitted had been
+    finished once: it takes today. No report is no news until the planned end has gone by."""
+    if task.status == Status.WAITING_QC or task.reworking:
+        return 2
+    if not task.progress and Span.of(task).until > now:
+        return 1
+    return max(1, -(-job.duration * (100 - task.progress) // 100))
 
 
 def _not_before(task: Task, slots: Slots, waits: bool) -> int | None:
@@ -245,8 +256,11 @@ def slots_of(calendar: WorkCalendar, first: date, last: date) -> Slots:
     return Slots(calendar, first, last)
 
 
-def calendars_of(tasks: Iterable[Task], changes: Changes = NO_CHANGES) -> dict[int, WorkCalendar]:
-    """Task → the calendar it is worked in, with `changes`: the assignee's, else the department's."""
+def calendars_of(
+    tasks: Iterable[Task], changes: Changes = NO_CHANGES, homes: Mapping[int, int] | None = None
+) -> dict[int, WorkCalendar]:
+    """Task → the calendar it is worked in, with `changes`: the assignee's, else the department's. `homes`:
+    assignee → department, where that is known."""
     rows = list(tasks)
-    found = calendars_for((), {task.assignee_id for task in rows if task.assignee_id}, changes)
+    found = calendars_for((), {task.assignee_id for task in rows if task.assignee_id}, changes, homes)
     return {task.pk: found.work(task.department_id, task.assignee_id) for task in rows}

@@ -7,12 +7,12 @@ What apps above know of (an item that came late, rework after a rejection) they 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,8 +23,11 @@ from erp import register
 from erp.dates import short_day
 from erp.workdays import Slots, day_of, slot_of
 from orgchart.calendars import site_calendar
+from production.analysis import ends_words
 from production.layout import Layout, Reading, horizon, slots_of
 from production.models import Baseline, BaselineTask, Cause, Deed, PlanMove, Task
+from production.outlook import Delay, delays_of, outlook
+from production.schedule.network import Network
 from production.schedule.plan import Job, Kind, Link
 from production.schedule.trace import Effect, Fact, Trace, trace
 from production.spans import Span
@@ -38,21 +41,6 @@ ADDED, LINKED = gettext_lazy("Task added to the plan"), gettext_lazy("Task linke
 EARLY, WAITED = gettext_lazy("Agreed late from the start"), gettext_lazy("Ready, not delivered")
 #: Which of the wishes about a plan say themselves why; bringing it up to today only follows lateness.
 TOLD = tuple(deed for deed in Deed if deed != Deed.ROLL)
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """What an app above knows of a task: known since `day`, it could not start ("start") before the
-    morning of `until`, or not end ("end") before its evening. `until` None: still so, today.
-    `kind` and `label` name the cause for people, `url` leads to it."""
-
-    task: int
-    day: date
-    until: date | None
-    kind: Any
-    label: str = ""
-    url: str = ""
-    holds: Literal["start", "end"] = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +79,16 @@ class Tracing:
         self.contract, self._user = contract, user
         self._today = today or timezone.localdate()
         self._reading = Reading(contract)
+        if contract.delivered_on is not None:
+            self._leave_out_what_came_after(contract.delivered_on)
+
+    def _leave_out_what_came_after(self, delivered: date) -> None:
+        """Work for a complaint after the delivery made no delivery late."""
+        tasks = self._reading.tasks
+        later = {key for key, task in tasks.items() if timezone.localdate(task.created) > delivered}
+        self._reading.tasks = {key: task for key, task in tasks.items() if key not in later}
+        links = self._reading.links.items()
+        self._reading.links = {ends: link for ends, link in links if later.isdisjoint(ends)}
 
     @cached_property
     def baseline(self) -> Baseline | None:
@@ -107,6 +105,15 @@ class Tracing:
         return self._reading.lay_out()
 
     @cached_property
+    def _delays(self) -> list[Delay]:
+        return delays_of(self.contract, self._user)
+
+    @cached_property
+    def _outlook(self) -> Layout:
+        """The plan as the schedule forecasts it: what the replay ends with."""
+        return outlook(self._reading, self._delays, self._today)
+
+    @cached_property
     def _judge(self) -> Slots:
         """Lateness counts in working days of the site."""
         first, last = horizon(self._layout.tasks.values(), self.contract)
@@ -119,13 +126,14 @@ class Tracing:
         spans = self.kept
         agreed = [self._agreed(task, spans[key]) for key, task in self._layout.tasks.items() if key in spans]
         plan = replace(self._layout.plan, jobs=agreed, links=[], now=None, start=self._start(spans))
-        facts = [*self._changes(), *self._happened(), *self._told(), *self._drawn(), *self._now()]
+        facts = [*self._changes(), *self._happened(), *self._told(), *self._drawn()]
         return trace(
             plan,
-            facts,
+            [*facts, *self._today_is(max((fact.at for fact in facts), default=0))],
             due=slot_of(self.baseline.planned_delivery) + 2,
             judge=self._judge,
             added={key: self._added(task) for key, task in self._layout.tasks.items() if key not in spans},
+            settled=self._outlook.jobs,
             linked=self._layout.plan.links,
         )
 
@@ -196,18 +204,21 @@ class Tracing:
                 yield Fact(end, key, Effect.END, end, Why(TOOK, key))
 
     def _told(self) -> Iterator[Fact]:
-        """What apps above know. Work that is rejected went on until then by itself."""
-        for tell in register.entries("production.delays").values():
-            for delay in tell(self.contract, self._user):
-                if delay.task not in self._layout.tasks:
-                    continue
-                why, until = Why(delay.kind, delay.task, delay.label, delay.url), delay.until or self._today
-                if delay.holds == "start":
-                    yield Fact(slot_of(delay.day), delay.task, Effect.WAIT, slot_of(until), why)
-                else:
-                    own, end = slot_of(delay.day) + 2, slot_of(until) + 2
-                    yield Fact(own, delay.task, Effect.WORK, own, Why(TOOK, delay.task))
-                    yield Fact(end, delay.task, Effect.WORK, end, why)
+        """What apps above know. Work that is rejected went on until then by itself; a fixed date waits for
+        no material."""
+        for delay in self._delays:
+            if delay.task not in self._layout.tasks:
+                continue
+            why, until = Why(delay.kind, delay.task, delay.label, delay.url), delay.until or self._today
+            if delay.holds == "end":
+                own, end = slot_of(delay.day) + 2, slot_of(until) + 2
+                yield Fact(own, delay.task, Effect.WORK, own, Why(TOOK, delay.task))
+                yield Fact(end, delay.task, Effect.WORK, end, why)
+            elif not self._fixed(delay.task):
+                yield Fact(slot_of(delay.day), delay.task, Effect.WAIT, slot_of(until), why)
+
+    def _fixed(self, key: int) -> bool:
+        return self._outlook.jobs[key].pinned is not None and self._layout.tasks[key].actual_start is None
 
     def _drawn(self) -> Iterator[Fact]:
         """Links that the baseline does not keep were drawn later."""
@@ -231,24 +242,36 @@ class Tracing:
         span = self.kept[key]
         return (span.until if self._layout.tasks[key].milestone else span.first), span.until
 
-    def _now(self) -> Iterator[Fact]:
-        """What is not done yet is not done before today; told last of all."""
-        now = slot_of(self._today)
-        for key, task in self._layout.tasks.items():
-            if task.actual_end is not None or self.contract.delivered_on is not None:
-                continue
-            if task.actual_start is None or task.milestone:
-                yield Fact(now + 2, key, Effect.WAIT, now, Why(STARTED, key))
-            else:
-                slots = self._layout.slots(key)
-                yield Fact(now + 2, key, Effect.WORK, slots.end(slots.before(now) + 1), Why(TOOK, key))
+    def _today_is(self, told: int) -> Iterator[Fact]:
+        """Last of all, behind the boundary `told`, every task is as the schedule has it today: what is not
+        begun is not begun before, what is under way ends when the rest of it can be done. In the order
+        in which tasks wait for each other, so that nobody answers for who kept them waiting."""
+        last = max(slot_of(self._today) + 2, told)
+        jobs = self._outlook.plan.jobs
+        for n, place in enumerate(Network.of(self._outlook.plan).order, start=1):
+            key = jobs[place].key
+            under_way = self._layout.tasks[key].actual_start is not None
+            yield Fact(last + n, key, Effect.SETTLE, cause=Why(TOOK if under_way else STARTED, key))
 
     # --- for people ---------------------------------------------------------------------------------
 
     @property
     def ends(self) -> date | None:
-        """The last day of the work, as things are."""
+        """The last day of the work, as things are: the forecast of the schedule."""
         return day_of(self.found.end - 1) if self.found else None
+
+    @property
+    def _over(self) -> bool:
+        return all(task.actual_end is not None for task in self._layout.tasks.values())
+
+    @property
+    def forecast(self) -> str:
+        """When what is still to be done will be, in a sentence; the schedule says the same."""
+        if self.ends is None or self._over or self.contract.delivered_on:
+            return ""
+        return ends_words(
+            _("As things stand today it ends on %(day)s:"), self.ends, self.contract.planned_delivery
+        )
 
     @cached_property
     def waited(self) -> Decimal:
@@ -256,8 +279,7 @@ class Tracing:
         or today where it is still to come."""
         if self.found is None or self.baseline is None:
             return Decimal(0)
-        over = all(task.actual_end is not None for task in self._layout.tasks.values())
-        day = self.contract.delivered_on or (self._today if over else None)
+        day = self.contract.delivered_on or (self._today if self._over else None)
         if day is None:
             return Decimal(0)
         ready = max(self.found.end, slot_of(self.baseline.planned_delivery) + 2)
@@ -274,8 +296,8 @@ class Tracing:
         return self._days(self.found.agreed) if self.found else Decimal(0)
 
     @cached_property
-    def lines(self) -> list[Line]:
-        """The causes, from the one that cost most; days won at the end."""
+    def _blamed(self) -> dict[Why, tuple[int, int]]:
+        """Cause → the half-days by which it moved the end, and since when."""
         days: dict[Why, int] = defaultdict(int)
         since: dict[Why, int] = {}
         for share in self.found.shares if self.found else ():
@@ -283,26 +305,34 @@ class Tracing:
             days[why] += share.half_days
             ended = share.fact.effect in (Effect.WORK, Effect.END)  # told at the evening of their day
             since.setdefault(why, min(share.fact.at - ended, slot_of(self._today)))
-        lost = sum((half for half in days.values() if half > 0), round(2 * (self.agreed + self.waited)))
-        lines = [self._line(why, half, lost, since[why]) for why, half in days.items() if half]
+        return {why: (half, since[why]) for why, half in days.items() if half}
+
+    @cached_property
+    def _percents(self) -> list[int]:
+        """Of all days lost: those of `_blamed`, what was agreed late, what waited for the delivery."""
+        lost = [max(0, half) for half, _since in self._blamed.values()]
+        return percents([*lost, round(2 * self.agreed), round(2 * self.waited)])
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The causes, from the one that cost most; days won at the end."""
+        moved = zip(self._blamed.items(), self._percents[:-2], strict=True)
+        lines = [self._line(why, half, percent, since) for (why, (half, since)), percent in moved]
         return sorted(lines, key=lambda line: (-line.days, line.since))
 
     @cached_property
     def table(self) -> list[Line]:
         """All days lost, so that the shares add up: the causes, and what no cause explains."""
-        rest = (
-            (EARLY, self.agreed, self.baseline and self.baseline.taken_on),
-            (WAITED, self.waited, self.ends),
-        )
-        lost = sum((line.days for line in self.lines if not line.won), self.agreed + self.waited)
+        taken = self.baseline.taken_on if self.baseline else None
+        rest = ((EARLY, self.agreed, taken), (WAITED, self.waited, self.ends))
         more = [
-            Line(str(kind), "", "", "", "", since, days, round(100 * days / lost))
-            for kind, days, since in rest
+            Line(str(kind), "", "", "", "", since, days, percent)
+            for (kind, days, since), percent in zip(rest, self._percents[-2:], strict=True)
             if days and since
         ]
         return sorted([*self.lines, *more], key=lambda line: -line.days)
 
-    def _line(self, why: Why, half_days: int, lost: int, since: int) -> Line:
+    def _line(self, why: Why, half_days: int, percent: int, since: int) -> Line:
         task = self._layout.tasks[why.task]
         return Line(
             kind=str(why.kind),
@@ -312,7 +342,7 @@ class Tracing:
             task_url=task.get_absolute_url(),
             since=day_of(since),
             days=self._days(half_days),
-            percent=round(100 * half_days / lost) if half_days > 0 else 0,
+            percent=percent,
         )
 
     @property
@@ -334,6 +364,17 @@ class Tracing:
     @staticmethod
     def _days(half_days: int) -> Decimal:
         return Decimal(half_days) / 2
+
+
+def percents(parts: Sequence[int]) -> list[int]:
+    """Shares in percent that add up to 100: what rounding down leaves goes to the largest remainders."""
+    whole = sum(parts)
+    if not whole:
+        return [0] * len(parts)
+    found = [100 * part // whole for part in parts]
+    for place in sorted(range(len(parts)), key=lambda n: -(100 * parts[n] % whole))[: 100 - sum(found)]:
+        found[place] += 1
+    return found
 
 
 def consequences(contract: Contract, user: User, before: date | None, after: date | None) -> Iterable[Any]:

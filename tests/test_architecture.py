@@ -123,6 +123,7 @@ def test_every_workflow_is_whole(model):
         reached |= {str(t.target) for t in steps if {str(s) for s in t.sources} & reached}
     assert reached == states
     assert {str(s) for t in steps for s in t.sources} <= states
+    assert {t.keeps for t in steps if t.keeps} <= {column.name for column in model._meta.concrete_fields}
     assert not field.editable
 
 

@@ -19,6 +19,7 @@ from acceptance.models import (
     checks_for,
 )
 from acceptance.models.applications import levels_of
+from acceptance.queries import rework_asked
 from acceptance.services.telling import tell_waiting
 from acceptance.states import Mark, Result, Scope, State
 from contracts.models import Contract
@@ -26,6 +27,7 @@ from contracts.services import lock_contract, refresh_status
 from erp.access import allowed, demand
 from erp.workflow import Blocked, advance, create
 from production.models import Task
+from production.reworking import past_rework
 from production.services import recall_task
 
 if TYPE_CHECKING:
@@ -62,16 +64,24 @@ def _unfinished(contract: Contract) -> Acceptance | None:
 
 @transaction.atomic
 def reapply_acceptance(
-    acceptance: Acceptance, *, actor: User, note: str = "", on: date | None = None, version: int | None = None
+    acceptance: Acceptance,
+    *,
+    actor: User,
+    note: str = "",
+    on: date | None = None,
+    version: int | None = None,
+    despite_rework: bool = False,
 ) -> Acceptance:
     """Apply again for the contract after a rejection: the next round, which starts from what failed.
+    `despite_rework`: the actor knows that rework is not finished.
     Raises PermissionDenied, Blocked, Stale."""
     demand(actor, "reapply", acceptance)
     contract = lock_contract(acceptance.contract_id)
     other = _unfinished(contract)
     if other is not None and other.pk != acceptance.pk:
         raise Blocked(_("Another acceptance of the contract is open: finish that one first."))
-    return _open(acceptance, actor, note, instant(on), version)
+    said = past_rework(rework_asked(acceptance), actor, despite_rework)
+    return _open(acceptance, actor, note, instant(on), version, said)
 
 
 @transaction.atomic
@@ -85,7 +95,7 @@ def open_for_task(task: Task, *, actor: User) -> Acceptance:
 
 
 def _open(
-    acceptance: Acceptance, actor: User, note: str, at: datetime, version: int | None = None
+    acceptance: Acceptance, actor: User, note: str, at: datetime, version: int | None = None, said: str = ""
 ) -> Acceptance:
     """Create the application or take it up again, with the next round."""
     task = acceptance.task
@@ -101,7 +111,8 @@ def _open(
         acceptance = create(acceptance, actor=actor, verb="apply_acceptance", reason=note[:200])
     else:
         fields |= {"internal_on": None, "passed_on": None}
-        acceptance = advance(acceptance, "reapply", actor=actor, version=version, follows=True, **fields)
+        fields |= {"version": version, "detail": said, "follows": True}
+        acceptance = advance(acceptance, "reapply", actor=actor, **fields)
     _next_round(acceptance, actor, note, at, levels)
     refresh_status(acceptance.contract)
     return acceptance

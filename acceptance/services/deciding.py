@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from acceptance.models import Acceptance, AcceptanceDefect, AcceptanceItem, AcceptanceRound, AcceptanceStep
+from acceptance.queries import rework_asked
 from acceptance.services.applying import instant
 from acceptance.services.telling import tell_decided, tell_waiting
 from acceptance.states import INTERNAL, Level, Result, may_decide
@@ -21,6 +22,7 @@ from contracts.services import lock_contract, refresh_status
 from erp.access import demand
 from erp.roles import Role
 from erp.workflow import Blocked, Stale, advance, create, follow
+from production.reworking import past_rework
 from production.services import create_rework_task, pass_task, reject_task
 
 if TYPE_CHECKING:
@@ -76,15 +78,18 @@ def pass_step(
     findings: Findings | None = None,
     evidence: DocumentVersion | None = None,
     on: date | None = None,
+    despite_rework: bool = False,
 ) -> AcceptanceStep:
     """Say that a level is passed: the next one waits then, or the acceptance is passed, and its task done.
-    `evidence` is the paper on which the office decides for the customer; `on` an earlier day.
+    `evidence` is the paper on which the office decides for the customer; `on` an earlier day;
+    `despite_rework`: the actor knows that rework is not finished.
     Raises PermissionDenied, Blocked (not theirs, not in order, something lacking), Stale."""
     step = _taken(step, actor, "pass_step", version)
     if findings and step.result == Result.PENDING:
         check_items(step, actor=actor, findings=findings)
     fields = _decision(step, actor, evidence, on)
-    step = advance(step, "pass_step", actor=actor, **fields)
+    said = past_rework(rework_asked(step.round.acceptance), actor, despite_rework)
+    step = advance(step, "pass_step", actor=actor, detail=said, **fields)
     _go_on(step, actor)
     return step
 
@@ -112,7 +117,6 @@ def reject_step(
             check_items(step, actor=actor, findings=findings)
         for defect in defects:
             _note_defect(step, defect, actor)
-        AcceptanceStep.objects.filter(pk=step.pk).update(reason=reason.strip())
     fields = _decision(step, actor, evidence, on)
     if fields["on_behalf"] and evidence is None:
         raise Blocked(

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from acceptance import services
 from acceptance.forms import CheckForm, RejectForm
 from acceptance.models import Acceptance, AcceptanceStep
+from acceptance.queries import step_waiting, with_rounds
 from acceptance.services.telling import names_of, pending_step
 from acceptance.states import Result, may_decide
-from acceptance.tables import rounds_of, scope_word
+from acceptance.tables import rounds_of, scope_word, tasks_seen
 from contracts.forms import attempt, overtaken
 from erp.access import allowed, fetch, held
 from erp.htmx import Request, done, open_to_customers, page
@@ -41,11 +42,7 @@ def check(request: Request, pk: int) -> HttpResponse:
     """Keep what was found so far; nothing is decided."""
     found, step = step_here(request, pk, "check")
     form = CheckForm(request.POST, step=step, user=request.user)
-
-    def deed() -> Any:
-        return services.check_items(step, actor=request.user, findings=form.findings(), version=seen(form))
-
-    return _answer(request, found, form, deed, _("Findings saved."))
+    return _answer(request, found, form, keeping(request, step, form), _("Findings saved."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,6 +60,7 @@ def pass_(request: Request, pk: int) -> HttpResponse:
             version=seen(form),
             findings=form.findings(),
             evidence=form.evidence(),
+            despite_rework=form.knows_rework(),
         )
 
     return _answer(request, found, form, deed, _("Level passed."))
@@ -104,11 +102,14 @@ def rejected(form: RejectForm, step: AcceptanceStep, request: Request) -> Any:
 def _findings_first(request: Request, found: Acceptance, step: AcceptanceStep) -> HttpResponse:
     """From the checklist to the rejection: what was found is kept on the way."""
     form = CheckForm(request.POST, step=step, user=request.user)
+    return _answer(request, found, form, keeping(request, step, form), "", f"/acceptance/{found.pk}/reject/")
 
-    def deed() -> Any:
-        return services.check_items(step, actor=request.user, findings=form.findings(), version=seen(form))
 
-    return _answer(request, found, form, deed, "", f"/acceptance/{found.pk}/reject/")
+def keeping(request: Request, step: AcceptanceStep, form: CheckForm) -> Any:
+    """The deed that keeps what was found so far."""
+    return lambda: services.check_items(
+        step, actor=request.user, findings=form.findings(), version=seen(form)
+    )
 
 
 def step_here(request: Request, pk: int, verb: str) -> tuple[Acceptance, AcceptanceStep]:
@@ -142,7 +143,7 @@ def _answer(
 def _page(
     request: Request, found: Acceptance, form: CheckForm | None = None, status: int = 200
 ) -> HttpResponse:
-    step = pending_step(found)
+    step = step_waiting(with_rounds(found))
     mine = bool(step) and allowed(request.user, "pass_step", step) if step else False
     why = (may_decide(step, request.user) or found.frozen()) if step and mine else ""
     if form is not None and (step is None or form.step.pk != step.pk):  # somebody else decided it
@@ -150,9 +151,10 @@ def _page(
     elif step and mine and not why and form is None:
         form = CheckForm(step=step, user=request.user)
     verbs = held(request.user, {"withdraw", "reapply"}, found) if not found.frozen() else set()
+    seen = tasks_seen(found, request.user)
     context = {
         **_about(found),
-        "rounds": rounds_of(found, request.user),
+        "rounds": rounds_of(found, seen),
         "step": step,
         "form": form,
         "may_decide": mine and not why,
@@ -160,14 +162,15 @@ def _page(
         "waits_for": _(", ").join(names_of(found, step)),
         "may_withdraw": "withdraw" in verbs and _untouched(found),
         "may_reapply": "reapply" in verbs and found.state in ("rejected", "withdrawn"),
-        "sees_task": bool(found.task and allowed(request.user, "view", found.task)),
+        "sees_task": found.task_id in seen,
     }
     return page(request, "acceptance/acceptance.html", context, fragment="acceptance", status=status)
 
 
 def _untouched(found: Acceptance) -> bool:
     """Under review, and nobody has decided yet."""
-    return found.state == "pending" and not found.round.steps.exclude(result=Result.PENDING).exists()
+    steps = found.rounds.all()[0].steps.all()
+    return found.state == "pending" and all(step.result == Result.PENDING for step in steps)
 
 
 def _about(found: Acceptance) -> dict[str, Any]:

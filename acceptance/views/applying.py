@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from acceptance import services
 from acceptance.forms import ApplyForm, LevelsForm, ReapplyForm
 from acceptance.models import AcceptanceLevels
+from acceptance.queries import rework_asked, undone
 from acceptance.services.applying import demand_apply
 from acceptance.views.acceptance import ACCEPTANCES, crumbs, seen
 from acceptance.views.lists import CONTRACTS
@@ -21,6 +22,7 @@ from erp.access import fetch
 from erp.conflict import VersionedForm
 from erp.htmx import Request, done, page
 from erp.workflow import Stale
+from production.reworking import ask_despite, reworking
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -33,7 +35,8 @@ def apply(request: Request, pk: int) -> HttpResponse:
     made = attempt(form, lambda: services.apply_acceptance(contract, actor=request.user, **form.cleaned_data))
     if made is not None:
         return done(request, made.get_absolute_url(), message=_("Acceptance applied for."))
-    return _asked(request, contract, form, _("Apply for acceptance"))
+    open_ = undone(contract, request.user)
+    return _asked(request, contract, form, _("Apply for acceptance"), groups=open_)
 
 
 @require_http_methods(FORM)
@@ -53,7 +56,7 @@ def levels(request: Request, pk: int) -> HttpResponse:
     except Stale as stale:
         status = 409
         overtaken(form, stale, _("Somebody else was faster. Look at it again."))
-    return _asked(request, contract, form, _("Choose levels of acceptance"), status)
+    return _asked(request, contract, form, _("Choose levels of acceptance"), status=status)
 
 
 @require_http_methods(FORM)
@@ -61,12 +64,13 @@ def reapply(request: Request, pk: int) -> HttpResponse:
     """The next round of a rejected acceptance of the contract."""
     found = fetch(ACCEPTANCES, request.user, "reapply", pk=pk)
     form = ReapplyForm(_sent(request), initial={"version": found.version})
+    ask_despite(form, reworking(rework_asked(found), request.user))
 
     def deed() -> Any:
-        note, version = form.cleaned_data["note"], seen(form)
-        return services.reapply_acceptance(found, actor=request.user, note=note, version=version)
+        return services.reapply_acceptance(found, actor=request.user, **form.cleaned_data)
 
-    return _deed(request, found, form, deed, _("Apply for acceptance again"), _("Acceptance applied for."))
+    label, told = _("Apply for acceptance again"), _("Acceptance applied for.")
+    return _deed(request, found, form, deed, label, told, undone(found.contract, request.user))
 
 
 @require_http_methods(FORM)
@@ -81,7 +85,9 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     return _deed(request, found, form, deed, _("Withdraw application"), _("Application withdrawn."))
 
 
-def _deed(request: Request, found: Any, form: Any, deed: Any, label: str, told: str) -> HttpResponse:
+def _deed(
+    request: Request, found: Any, form: Any, deed: Any, label: str, told: str, groups: Any = ()
+) -> HttpResponse:
     """Ask for and do one deed on an acceptance."""
     status = 422 if form.is_bound else 200
     try:
@@ -92,6 +98,7 @@ def _deed(request: Request, found: Any, form: Any, deed: Any, label: str, told: 
         overtaken(form, stale, _("Somebody else was faster. Look at it again."))
     context = {
         "form": form,
+        "groups": groups,
         "label": label,
         "lead": f"{found.contract.number} · {found.title}",
         "back": found.get_absolute_url(),
@@ -106,11 +113,14 @@ def _contract(request: Request, pk: int) -> Contract:
     return contract
 
 
-def _asked(request: Request, contract: Contract, form: Any, label: str, status: int = 0) -> HttpResponse:
+def _asked(
+    request: Request, contract: Contract, form: Any, label: str, *, status: int = 0, groups: Any = ()
+) -> HttpResponse:
     name = f"{contract.number} {contract.name}"
     context = {
         "form": form,
         "label": label,
+        "groups": groups,
         "lead": name,
         "back": _tab(contract),
         "crumbs": [{"url": _tab(contract), "label": name}, {"url": "", "label": label}],

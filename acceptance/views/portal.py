@@ -15,7 +15,7 @@ from acceptance.models import Acceptance, AcceptanceStep
 from acceptance.services.telling import pending_step
 from acceptance.states import Level, may_decide
 from acceptance.tables import acceptance_rows
-from acceptance.views.acceptance import ACCEPTANCES, rejected, seen
+from acceptance.views.acceptance import ACCEPTANCES, keeping, rejected, seen
 from contracts.forms import attempt, overtaken
 from contracts.models import Contract
 from documents.queries import hanging_on
@@ -56,19 +56,13 @@ def portal_pass(request: Request, pk: int) -> HttpResponse:
     step = _step(request, found, "pass_step")
     if request.method != "POST":
         return _page(request, found)
-    form, status = CheckForm(request.POST, step=step, user=request.user), 422
+    form = CheckForm(request.POST, step=step, user=request.user)
 
     def deed() -> Any:
         findings = form.findings()
         return services.pass_step(step, actor=request.user, version=seen(form), findings=findings)
 
-    try:
-        if attempt(form, deed) is not None:
-            return done(request, _url(found), message=_("Thank you. You have accepted it."))
-    except Stale as stale:
-        status = 409
-        overtaken(form, stale, _("Somebody else was faster. Look at it again."))
-    return _page(request, _found(request, pk), form, status)
+    return _answer(request, found, form, deed, _url(found), _("Thank you. You have accepted it."))
 
 
 @open_to_customers
@@ -77,6 +71,9 @@ def portal_reject(request: Request, pk: int) -> HttpResponse:
     """The customer says what is wrong."""
     found = _found(request, pk)
     step = _step(request, found, "reject_step")
+    if "findings" in request.POST:  # from the checklist: what was found is kept on the way
+        checks = CheckForm(request.POST, step=step, user=request.user)
+        return _answer(request, found, checks, keeping(request, step, checks), f"{_url(found)}reject/", "")
     form = RejectForm(request.POST if request.method == "POST" else None, step=step, user=request.user)
     status = 200 if not form.is_bound else 422
     try:
@@ -93,6 +90,20 @@ def portal_reject(request: Request, pk: int) -> HttpResponse:
         "back": _url(found),
     }
     return page(request, "acceptance/portal_reject.html", context, fragment="form", status=status)
+
+
+def _answer(
+    request: Request, found: Acceptance, form: CheckForm, deed: Any, to: str, told: str
+) -> HttpResponse:
+    """Do it and go on, or show the page with what was typed and why not."""
+    status = 422
+    try:
+        if attempt(form, deed) is not None:
+            return done(request, to, message=told)
+    except Stale as stale:
+        status = 409
+        overtaken(form, stale, _("Somebody else was faster. Look at it again."))
+    return _page(request, _found(request, found.pk), form, status)
 
 
 def _found(request: Request, pk: int) -> Acceptance:

@@ -16,6 +16,7 @@ from contracts.services.status import lock_contract, refresh_status
 from contracts.services.telling import tell_delivery, tell_life, tell_missing
 from contracts.states import LIFE, RUNNING, Stage
 from erp.access import demand
+from erp.dates import moment
 from erp.roles import Role
 from erp.workflow import Blocked, advance, change, create, follow
 
@@ -91,13 +92,17 @@ def void_delivery(delivery: Delivery, *, actor: User, reason: str, version: int 
 
 @transaction.atomic
 def report_missing(delivery: Delivery, *, actor: User, missing: str, version: int | None = None) -> Delivery:
-    """The customer says what did not arrive, or not whole; tells manager and sales. Raises Blocked,
-    PermissionDenied, Stale."""
+    """The customer says what did not arrive, or not whole; tells manager and sales. What they reported
+    before stays below it, with its day. Raises Blocked, PermissionDenied, Stale."""
     contract = lock_contract(delivery.contract_id)
     if not missing.strip():
         raise Blocked(_("Write what is missing."))
     if contract.stage not in (*RUNNING, Stage.DELIVERED):
         raise Blocked(_("The delivery is confirmed already. Please report it as feedback."))
+    stored = Delivery.objects.get(pk=delivery.pk)
+    if stored.missing and stored.missing_at:
+        before = _("Reported earlier, %(at)s:") % {"at": moment(stored.missing_at)}
+        missing = f"{missing.strip()}\n\n{before}\n{stored.missing}"
     fields: dict[str, Any] = {"missing": missing, "missing_at": timezone.now()}
     row = change(delivery, actor=actor, verb="report_missing", version=version, **fields)
     tell_missing(row, actor)

@@ -57,13 +57,13 @@ def report_missing(request: Request, pk: int, delivery: int) -> HttpResponse:
     rows = Delivery.objects.for_user(request.user, "report_missing").filter(contract=contract)
     found = get_object_or_404(rows, pk=delivery)
     data = request.POST if request.method == "POST" else None
-    form = MissingForm(data, initial={"version": found.version, "missing": found.missing})
+    form = MissingForm(data, initial={"version": found.version})
     return answer(
         request, form,
         lambda: services.report_missing(found, actor=request.user, **form.cleaned_data),
         back=reverse("contracts:portal_contract", args=[pk]), contract=contract,
         told=_("Thank you. We look into it and get back to you."),
-        title=_("Report something missing"), submit=_("Send report"),
+        title=_("Report something missing"), submit=_("Send report"), reported=found,
     )  # fmt: skip
 
 

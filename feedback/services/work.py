@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from contracts.models import Contract, TeamMember
 from contracts.services import join_team, lock_contract, refresh_status
 from documents.services import open_to_workers
+from erp.access import demand
 from erp.workflow import Blocked, advance, change
 from feedback.models import Feedback
+from feedback.queries import rework_of
 from feedback.rules import due_after
 from feedback.services.telling import tell, tell_customer
 from feedback.states import OPEN
 from orgchart.models import Department, Person
+from production.reworking import past_rework
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -65,24 +68,33 @@ def start_feedback(feedback: Feedback, *, actor: User, version: int | None = Non
 
 @transaction.atomic
 def resolve_feedback(
-    feedback: Feedback, *, actor: User, solution: str, version: int | None = None
+    feedback: Feedback,
+    *,
+    actor: User,
+    solution: str,
+    version: int | None = None,
+    despite_rework: bool = False,
 ) -> Feedback:
-    """Say that and how it is solved; whoever reported it is asked to confirm.
-
-    Raises PermissionDenied, Blocked (no solution), Stale."""
-    fields = {"solution": solution.strip(), "resolved_at": timezone.now()}
-    feedback = _step(feedback, "resolve", actor, version, **fields)
+    """Say that and how it is solved; whoever reported it is asked to confirm. `despite_rework`: the actor
+    knows that its rework is not finished. Raises PermissionDenied, Blocked (no solution), Stale."""
+    said = _past_rework(feedback, "resolve", actor, despite_rework)
+    fields: dict[str, Any] = {"solution": solution.strip(), "resolved_at": timezone.now()}
+    feedback = _step(feedback, "resolve", actor, version, detail=said, **fields)
     tell("feedback_resolved", feedback, actor=actor)
     tell_customer("feedback_solution", feedback, actor=actor)
     return feedback
 
 
 @transaction.atomic
-def close_feedback(feedback: Feedback, *, actor: User, version: int | None = None) -> Feedback:
+def close_feedback(
+    feedback: Feedback, *, actor: User, version: int | None = None, despite_rework: bool = False
+) -> Feedback:
     """Whoever reported it confirms the solution; the office after fourteen days without an answer.
+    `despite_rework`: who closes it in the office knows that its rework is not finished.
 
     Raises PermissionDenied, Blocked, Stale."""
-    feedback = _step(feedback, "close", actor, version, closed_at=timezone.now())
+    said = _past_rework(feedback, "close", actor, despite_rework)
+    feedback = _step(feedback, "close", actor, version, detail=said, closed_at=timezone.now())
     tell("feedback_closed", feedback, actor=actor)
     return feedback
 
@@ -133,6 +145,13 @@ def _step(
     feedback = advance(feedback, verb, actor=actor, version=version, reason=reason, **fields)
     refresh_status(feedback.contract)
     return feedback
+
+
+def _past_rework(feedback: Feedback, verb: str, actor: User, despite: bool) -> str:
+    """What the log says where rework is not finished; who may not `verb` is not told of it."""
+    demand(actor, verb, feedback)
+    lock_contract(feedback.contract_id)
+    return past_rework(rework_of(feedback), actor, despite)
 
 
 def _placed(contract: Contract, user: User) -> Person | None:

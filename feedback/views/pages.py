@@ -21,7 +21,7 @@ from erp.htmx import Request, done, page
 from erp.workflow import Stale
 from feedback.forms import CommentForm, FeedbackEditForm, FeedbackForm
 from feedback.models import Feedback, FeedbackComment, FeedbackRework
-from feedback.queries import held_verbs
+from feedback.queries import earlier_answer, held_verbs
 from feedback.rules import warranty_ends
 from feedback.services import edit_feedback, report_feedback
 from feedback.states import LIFE
@@ -90,6 +90,7 @@ def _everything(request: Request, found: Feedback) -> dict[str, Any]:
         "may": may,
         "buttons": buttons_for(found, may),
         "overdue": late_label(found, timezone.now()),
+        "earlier": earlier_answer(found),
         "warranty_until": warranty_ends(delivered) if delivered else None,
         "comments": FeedbackComment.objects.filter(feedback=found).select_related("author"),
         "comment_form": CommentForm(shared=found.shared) if "comment" in may else None,

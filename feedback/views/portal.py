@@ -28,6 +28,7 @@ from erp.roles import Role
 from erp.workflow import Stale
 from feedback.forms import CommentForm, CustomerForm, ReasonForm, StepForm
 from feedback.models import Feedback, FeedbackComment
+from feedback.queries import earlier_answer
 from feedback.services import add_comment, close_feedback, reopen_feedback, report_feedback
 from feedback.states import LIFE, Coverage, Status
 from feedback.views.answers import stale_again
@@ -204,6 +205,7 @@ def _page(request: Request, found: Feedback, form: Any, status: int = 200) -> Ht
         "feedback": found,
         "reporter": found.caller or str(found.reporter),
         "paid": found.coverage == Coverage.PAID,
+        "earlier": earlier_answer(found),
         "remarks": _remarks(request, found),
         "documents": hanging_on(found, request.user).select_related("type", "published").order_by("id")[:50],
         "form": None if frozen else form,

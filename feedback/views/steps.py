@@ -15,9 +15,11 @@ from erp.htmx import Request
 from erp.workflow import Stale
 from feedback.forms import AssignForm, CoverForm, ReasonForm, SolutionForm, StepForm
 from feedback.models import Feedback
+from feedback.queries import rework_of
 from feedback.services import STEPS, assign_feedback, set_coverage
 from feedback.states import LIFE
 from feedback.views.answers import FEEDBACK, asked, saved, stale_again
+from production.reworking import ask_despite, reworking
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 #: What a step asks; the others ask nothing.
@@ -30,6 +32,8 @@ def step(request: Request, pk: int, verb: str) -> HttpResponse:
     feedback, move = fetch(FEEDBACK, request.user, verb, pk=pk), LIFE[verb]
     initial = {"version": feedback.version, "solution": feedback.solution}
     form = FORMS.get(verb, StepForm)(_sent(request), initial=initial)
+    if verb in ("resolve", "close"):
+        ask_despite(form, reworking(rework_of(feedback), request.user))
     return _do(request, feedback, form, move.label, lambda: STEPS[verb](feedback, **_typed(request, form)))
 
 

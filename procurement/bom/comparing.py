@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from procurement.bom.parsing import Line, key, line_key
 from procurement.models import ProcurementItem
+from procurement.numbers import number
 from procurement.states import Status
 
 #: What a list says of an item besides its quantity; a blank cell says nothing.
@@ -158,10 +159,6 @@ def _left(found: Comparison, rows: list[ProcurementItem], place: Place) -> None:
     bought = [item for item in rows if item.status != Status.PLANNED]
     if bought:
         found.held.append(Held(bought, None, _("the list does not name it any more")))
-
-
-def number(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:

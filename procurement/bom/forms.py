@@ -51,12 +51,12 @@ class SourceForm(forms.Form):
         return data
 
     def source(self) -> tuple[str, bytes, Callable[[], Table]]:
-        """Name, bytes, and how to read them."""
+        """Name ("" for pasted cells), bytes, and how to read them."""
         if file := self.cleaned_data["file"]:
             name, data = file.name, file.read()
             return name, data, lambda: read_file(name, data)
         text = self.cleaned_data["cells"]
-        return _("pasted cells"), text.encode("utf-8", "replace"), lambda: read_paste(text)
+        return "", text.encode("utf-8", "replace"), lambda: read_paste(text)
 
 
 class BomForm(forms.Form):

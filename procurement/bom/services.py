@@ -34,7 +34,7 @@ from procurement.services import (
     may_request,
 )
 from procurement.states import Status
-from production.interchange.jobs import close_job, lock_job, open_job, seen_before
+from production.interchange.jobs import NAMELESS, close_job, lock_job, open_job, seen_before
 from production.models import Task
 from production.states import Status as TaskStatus
 
@@ -58,6 +58,11 @@ class Choice:
     task: Task | None = None
     sets: int = 1
     unit: str = ""
+
+
+def name_of(job: ImportJob) -> str:
+    """What a list is called, in the reader's language; what was pasted has no name of its own."""
+    return job.file_name if job.file_name != NAMELESS else str(_("pasted cells"))
 
 
 def departments_of(user: User, contract: Contract) -> list[Department]:
@@ -236,7 +241,7 @@ def _write(
     for changed in found.changed:
         edit_item(changed.item, actor=actor, version=changed.item.version, **changed.fields)
     gone = found.gone if drop else []
-    reason = _("no longer in the list %(file)s") % {"file": job.file_name[:80]}
+    reason = _("no longer in the list %(file)s") % {"file": name_of(job)[:80]}
     for item in gone:
         cancel_item(item, actor=actor, reason=reason, version=item.version)
     return {"added": len(found.new), "changed": len(found.changed), "dropped": len(gone)}

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from erp.dates import short_day
 from procurement.bom.columns import LABELS
-from procurement.bom.comparing import Changed, Comparison, Held, number
+from procurement.bom.comparing import Changed, Comparison, Held
 from procurement.bom.parsing import Line
 from procurement.models import ProcurementItem
+from procurement.numbers import number
 
 #: Rows of each kind on the page; the rest is a number.
 SHOWN = 200

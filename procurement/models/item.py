@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +26,7 @@ from erp.models import Record
 from orgchart.models import Department, Person
 from procurement.models.supplier import Supplier
 from procurement.states import AWAITED, HELD_BY, LIFE, UNSETTLED, Status
-from production.models import Task
+from production.models import BaselineTask, Task
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -44,6 +44,14 @@ def part_key(text: str) -> str:
     """A part number as compared: full-width letters, case and spaces are no difference."""
     plain = unicodedata.normalize("NFKC", text).upper()
     return "".join(c for c in plain if not c.isspace())[:80]
+
+
+def days_behind(due: date | None, promised: date | None, today: date | None = None) -> int:
+    """By how many days something open comes after the day it is due, or was to be here by the day
+    promised where that is worse. What nobody promised comes today at the earliest."""
+    today = today or timezone.localdate()
+    comes = max(today, promised) if promised else today
+    return max([0, *((comes - day).days for day in (due, promised) if day)])
 
 
 class ItemQuerySet(ScopedQuerySet["ProcurementItem"]):
@@ -72,14 +80,24 @@ class ItemQuerySet(ScopedQuerySet["ProcurementItem"]):
         return self.filter(status__in=UNSETTLED).exclude(contract__stage__in=FROZEN)
 
     def with_needed(self) -> Any:
-        """`needed`: the day it is needed, its own, else the planned start of its task."""
-        return self.annotate(needed=Coalesce("need_by", "task__planned_start"))
+        """The days it is needed: `needed` by today's plan, `agreed` by the contract's baseline (its own day
+        goes before both), and `due`, the earlier one, which lateness counts from. So what pushed its own
+        task is as late as before."""
+        kept = BaselineTask.objects.filter(
+            task=OuterRef("task"), baseline__contract=OuterRef("contract"), baseline__of_contract=True
+        )
+        starts = kept.order_by("-baseline_id", "-id").values("planned_start")
+        rows = self.annotate(
+            needed=Coalesce("need_by", "task__planned_start"),
+            agreed=Coalesce("need_by", Subquery(starts[:1]), "task__planned_start"),
+        )
+        return rows.annotate(due=Case(When(needed__lt=F("agreed"), then=F("needed")), default=F("agreed")))
 
     def with_arrived(self) -> Any:
         """`came`: what arrived; `usable`: the part of it that was good; `last_came`: the last day."""
         rows = self.model._base_manager.filter(pk=OuterRef("pk")).order_by().values("pk")
         good = F("arrivals__quantity") - F("arrivals__defective_quantity")
-        zero = models.Value(NOTHING, output_field=models.DecimalField(max_digits=14, decimal_places=3))
+        zero = Value(NOTHING, output_field=models.DecimalField(max_digits=14, decimal_places=3))
         return self.annotate(
             came=Coalesce(Subquery(rows.annotate(n=Sum("arrivals__quantity")).values("n")), zero),
             usable=Coalesce(Subquery(rows.annotate(n=Sum(good)).values("n")), zero),
@@ -87,16 +105,21 @@ class ItemQuerySet(ScopedQuerySet["ProcurementItem"]):
         )
 
     def late(self, today: date | None = None) -> ItemQuerySet:
-        """Unsettled, and behind: not here on the day promised, promised for after the day it is needed,
-        or needed already and not promised."""
-        rows: ItemQuerySet = self.with_needed().unsettled().filter(self.is_late(today))
-        return rows
+        """Unsettled, and behind: not here on the day promised, or not to be here on the day it is due."""
+        today = today or timezone.localdate()
+        comes = Coalesce("promised_on", Value(today))
+        rows: ItemQuerySet = self.with_needed().unsettled()
+        return rows.filter(self.overdue(today) | Q(due__lt=comes))
 
     @staticmethod
-    def is_late(today: date | None = None) -> Q:
-        """For rows `with_needed`."""
-        today = today or timezone.localdate()
-        return Q(promised_on__lt=today) | Q(promised_on__gt=F("needed")) | Q(needed__lt=today)
+    def overdue(today: date) -> Q:
+        """Promised for a day that has gone by. Not asked of what is settled."""
+        return Q(promised_on__lt=today)
+
+    @staticmethod
+    def holds_up(today: date) -> Q:
+        """Of late rows: too late for today's plan as well, or overdue."""
+        return ItemQuerySet.overdue(today) | Q(needed__lt=Coalesce("promised_on", Value(today)))
 
 
 class ProcurementItem(Record):
@@ -225,16 +248,19 @@ class ProcurementItem(Record):
         """The day it is needed: its own, else the planned start of the task that waits for it."""
         return self.need_by or (self.task.planned_start if self.task else None)
 
+    @property
+    def due_on(self) -> date | None:
+        """`due` of `with_needed`, read here where it was not asked for; None: nobody said when."""
+        if "due" in self.__dict__:
+            day: date | None = self.__dict__["due"]
+            return day
+        rows = type(self).objects.with_needed().filter(pk=self.pk).order_by()
+        return cast("date | None", rows.values_list("due", flat=True).first())
+
     def days_late(self, today: date | None = None) -> int:
-        """Calendar days behind the day it is needed, or behind the day promised where that is worse; 0
-        for what is settled or in time."""
-        today = today or timezone.localdate()
-        if self.status not in UNSETTLED:
-            return 0
-        needed, promised = self.needed_on, self.promised_on
-        comes = max(today, promised) if promised else today
-        behind = [(comes - day).days for day in (needed, promised) if day is not None]
-        return max(0, *behind) if behind else 0
+        """Calendar days behind the day it is due; 0 for what is settled or in time. Lists read their
+        items `with_needed`."""
+        return days_behind(self.due_on, self.promised_on, today) if self.status in UNSETTLED else 0
 
     @property
     def awaited(self) -> bool:

@@ -18,6 +18,7 @@ from erp.workflow import Blocked, advance, create, remove
 from orgchart.models import Person
 from procurement.models import Arrival, ProcurementItem
 from procurement.models.item import NOTHING, part_key
+from procurement.numbers import number
 from procurement.services.checking import checked, demand_active
 from procurement.services.material import material_here
 from procurement.services.orders import happened
@@ -164,7 +165,7 @@ def demand_room(item: Any, ordered: Decimal, usable: Decimal) -> None:
     """Raise Unconfirmed when more is here than ordered."""
     if usable > ordered:
         text = _("%(item)s: %(usable)s %(unit)s would be here, but %(ordered)s are ordered.")
-        words = {"usable": f"{usable.normalize():f}", "ordered": f"{ordered.normalize():f}"}
+        words = {"usable": number(usable), "ordered": number(ordered)}
         raise Unconfirmed(text % {"item": item, "unit": item.unit, **words})
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -69,23 +70,42 @@ def create_items(
 
     Raises PermissionDenied, Blocked (contract frozen, something inactive), ValidationError."""
     contract = lock_contract(contract.pk)
-    requester = getattr(actor, "person", None)
-    items = [_create(contract, dict(row), actor, requester) for row in rows]
+    requester, rights = getattr(actor, "person", None), _Rights(contract, actor)
+    items = [_create(contract, dict(row), actor, requester, rights) for row in rows]
     tell_requested(contract, items, actor)
     return items
 
 
+class _Rights:
+    """What somebody may do in one contract, asked once for all the rows of a list."""
+
+    def __init__(self, contract: Contract, actor: User) -> None:
+        self._contract, self._actor = contract, actor
+        self.demand_request = cache(self._demand_request)
+        self.demand_fields = cache(self._demand_fields)
+        self.demand_task = cache(self._demand_task)
+
+    def _demand_request(self, department: Department) -> None:
+        if not may_request(self._actor, self._contract, department):
+            raise PermissionDenied("may not request for this department")
+
+    def _demand_fields(self, names: frozenset[str]) -> None:
+        _demand_fields(self._contract, self._actor, names)
+
+    def _demand_task(self, task: Any) -> None:
+        _demand_task(self._contract, task, self._actor)
+
+
 def _create(
-    contract: Contract, fields: dict[str, Any], actor: User, requester: Person | None
+    contract: Contract, fields: dict[str, Any], actor: User, requester: Person | None, rights: _Rights
 ) -> ProcurementItem:
     task = fields.get("task")
     department = fields.pop("department", None) or (task.department if task else None)
     if department is None:
         raise ValidationError({"department": _("Say which department needs it.")})
-    if not may_request(actor, contract, department):
-        raise PermissionDenied("may not request for this department")
-    _demand_fields(contract, actor, {name for name, value in fields.items() if value not in (None, "")})
-    _demand_task(contract, task, actor)
+    rights.demand_request(department)
+    rights.demand_fields(frozenset(name for name, value in fields.items() if value not in (None, "")))
+    rights.demand_task(task)
     demand_active(department, fields.get("supplier"))
     fields.setdefault("requested_by", requester)
     fields["currency"] = fields.get("currency") or contract.currency
@@ -149,7 +169,7 @@ def _stored(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _demand_fields(contract: Contract, actor: User, names: set[str]) -> None:
+def _demand_fields(contract: Contract, actor: User, names: Set[str]) -> None:
     """Raise PermissionDenied when `names` holds something that is not the actor's to set."""
     if names & MONEY_FIELDS:
         demand(actor, "view_purchase_price", contract)

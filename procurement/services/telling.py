@@ -77,8 +77,8 @@ def tell_cancelled(item: ProcurementItem, actor: User, reason: str) -> None:
 
 def tell_promise(item: ProcurementItem, before: date | None, actor: User, reason: str) -> None:
     """A day that is too late concerns everybody who must act."""
-    day, needed = item.promised_on, item.needed_on
-    late = day is not None and needed is not None and day > needed
+    day, due = item.promised_on, item.due_on
+    late = day is not None and due is not None and day > due
     event = "purchase_promise_late" if late else "purchase_promised"
     words = {"day": day.isoformat() if day else "", "before": before.isoformat() if before else "–"}
     _tell(event, [item], AUDIENCES[event](item), actor, reason=reason, **words)
@@ -94,11 +94,16 @@ def tell_arrived(arrivals: list[Arrival], actor: User) -> None:
 
 
 def _tell_many(event: str, items: Iterable[ProcurementItem], actor: User) -> None:
-    """Each person hears once per contract, of all the items that concern them."""
+    """Each person hears once per contract, of all the items that concern them. Whom an item concerns
+    follows from where it belongs: asked once for each place."""
     found: dict[tuple[int, int], list[ProcurementItem]] = defaultdict(list)
     people: dict[int, Any] = {}
+    heard: dict[tuple[int, int, int | None], list[Any]] = {}
     for item in items:
-        for person in AUDIENCES[event](item):
+        place = (item.contract_id, item.department_id, item.requested_by_id)
+        if place not in heard:
+            heard[place] = AUDIENCES[event](item)
+        for person in heard[place]:
             people[person.pk] = person
             found[item.contract_id, person.pk].append(item)
     for (_contract, pk), rows in found.items():

@@ -23,6 +23,7 @@ from procurement.bom.services import (
     departments_of,
     discard_bom,
     map_bom,
+    name_of,
     open_bom,
     run_bom,
     tasks_of,
@@ -43,7 +44,8 @@ def bom(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         job = open_bom(contract, *form.source(), actor=request.user)
         return done(request, reverse("procurement:bom_job", args=[pk, job.pk]))
-    recent = jobs_of(request.user, BOM, contract).defer("payload", "problems").order_by("-pk")[:5]
+    jobs = jobs_of(request.user, BOM, contract).defer("payload", "problems").order_by("-pk")[:5]
+    recent = [(job, name_of(job)) for job in jobs]
     context = {**_frame(contract), "form": form, "recent": recent, "labels": list(LABELS.values())}
     status = 422 if form.is_bound else 200
     return page(request, "procurement/bom.html", context, fragment="form", status=status)
@@ -89,6 +91,7 @@ def _job(request: Request, contract: Contract, job: ImportJob, form: BomForm) ->
     context = {
         **_frame(contract),
         "job": job,
+        "name": name_of(job),
         "form": form,
         "checked": open_now,
         "ready": open_now and not job.problems and found.anything,

@@ -14,6 +14,7 @@ from contracts.forms import attempt
 from erp.htmx import Request, done, page
 from erp.workflow import Stale
 from procurement.bulk import ArriveForm, OrderForm, RowsForm, chosen, rest
+from procurement.numbers import number
 from procurement.services import order_items, record_arrivals
 from procurement.tables import price_text
 
@@ -99,7 +100,7 @@ def _line(form: Any, item: Any, last: Any) -> dict[str, Any]:
         "part_number": item.part_number,
         "url": item.get_absolute_url(),
         "contract": item.contract.number,
-        "quantity": f"{item.quantity.normalize():f} {item.unit}",
+        "quantity": f"{number(item.quantity)} {item.unit}",
         "rest": rest(item),
         "version": form[f"version_{item.pk}"],
         "price": price,

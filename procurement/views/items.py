@@ -94,7 +94,7 @@ def _list(request: Request, rows: Any, chosen: ItemFilter, here: str) -> dict[st
 @require_safe
 def item(request: Request, pk: int) -> HttpResponse:
     """One item: where it stands, what may be done, what was promised, what came, what it cost before."""
-    found = fetch(ITEMS, request.user, pk=pk)
+    found = fetch(ITEMS.with_needed(), request.user, pk=pk)
     return page(request, "procurement/item.html", item_context(request.user, found), fragment="item")
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Problems kept; whoever has more starts with these.
 MOST_PROBLEMS = 500
+#: What is kept as the name of what has none.
+NAMELESS = "—"
 
 
 def kind_of(what: str, contract: Contract) -> str:
@@ -53,7 +55,7 @@ def open_job(
     return ImportJob.objects.create(
         kind=kind_of(what, contract),
         owner=actor,
-        file_name=name[:255] or "—",
+        file_name=name[:255] or NAMELESS,
         file_hash=hashlib.sha256(data).hexdigest(),
         payload=payload,
         problems=problems[:MOST_PROBLEMS],

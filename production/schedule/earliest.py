@@ -49,26 +49,32 @@ def earliest(plan: Plan, net: Network) -> Early:
     """Early dates of all jobs."""
     size = len(net.jobs)
     first, last, start, end = ([0] * size for _ in range(4))
-    driver: list[Driver] = [(START, NO_LINK, plan.start)] * size
+    early = Early(first, last, start, end, [(START, NO_LINK, plan.start)] * size)
     for place in net.order:
-        job, slots = net.jobs[place], net.slots[place]
-        if job.pinned is not None:
-            start[place], end[place] = job.pinned if job.duration else (job.pinned[1], job.pinned[1])
-            first[place], last[place] = slots.before(start[place]), slots.done(end[place])
-            driver[place] = PINNED, NO_LINK, start[place]
-            continue
-        linked = _linked(job, slots, net.waits[place], start, end)
-        if job.begun is not None and job.duration:
-            first[place] = slots.before(job.begun)
-            number, driver[place] = _begun(job, job.begun, slots, linked, plan.now)
-            start[place] = job.begun
-        else:
-            number, driver[place] = _free(job, slots, linked, plan)
-            first[place] = number
-            start[place] = slots.at(number) if job.duration else slots.end(number)
-        last[place] = number + job.duration
-        end[place] = slots.end(last[place])
-    return Early(first, last, start, end, driver)
+        put(plan, net, early, place)
+    return early
+
+
+def put(plan: Plan, net: Network, early: Early, place: int) -> None:
+    """The early dates of one job into `early`, where those of what it waits for are already."""
+    job, slots, driver = net.jobs[place], net.slots[place], early.driver
+    first, last, start, end = early.first, early.last, early.start, early.end
+    if job.pinned is not None:
+        start[place], end[place] = job.pinned if job.duration else (job.pinned[1], job.pinned[1])
+        first[place], last[place] = slots.before(start[place]), slots.done(end[place])
+        driver[place] = PINNED, NO_LINK, start[place]
+        return
+    linked = _linked(job, slots, net.waits[place], start, end)
+    if job.begun is not None and job.duration:
+        first[place] = slots.before(job.begun)
+        number, driver[place] = _begun(job, job.begun, slots, linked, plan.now)
+        start[place] = job.begun
+    else:
+        number, driver[place] = _free(job, slots, linked, plan)
+        first[place] = number
+        start[place] = slots.at(number) if job.duration else slots.end(number)
+    last[place] = number + job.duration
+    end[place] = slots.end(last[place])
 
 
 def _linked(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from erp.workdays import Slots
-from production.schedule.earliest import Early, earliest
+from production.schedule.earliest import Early, earliest, put
 from production.schedule.network import Network
 from production.schedule.plan import Job, Link, Plan
 
@@ -29,6 +29,7 @@ class Effect(IntEnum):
     PLACE = 6  # `value`: the boundary before which it was not to start from then on
     WAIT = 7  # `value`: the boundary before which it could not start
     BEGIN = 8  # `value`: the slot in which it started
+    SETTLE = 9  # it is now as in `settled`, whatever was told of it before
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,19 @@ def trace(
     due: int,
     judge: Slots,
     added: Mapping[int, Job] | None = None,
+    settled: Mapping[int, Job] | None = None,
     linked: Sequence[Link] = (),
 ) -> Trace:
     """Replay `facts` over the agreed `plan`. `due`: the boundary promised, `judge`: the calendar in which
-    lateness counts. `added`: the jobs of ADD facts by key; `linked`: all links, each taken in as soon as
-    both of its ends are there, but one of a LINK fact (its place is the fact's `value`) only then.
+    lateness counts. `added`: the jobs of ADD facts by key, `settled`: those of SETTLE facts; `linked`: all
+    links, each taken in as soon as both of its ends are there, but one of a LINK fact (its place is the
+    fact's `value`) only then.
 
     Raises Circle and ValueError as `schedule` does."""
     told = sorted(facts, key=lambda fact: (fact.at, fact.effect, fact.key))
-    replay = _Replay(plan, added or {}, linked, {f.value for f in told if f.effect is Effect.LINK})
+    replay = _Replay(
+        plan, added or {}, settled or {}, linked, {f.value for f in told if f.effect is Effect.LINK}
+    )
     promised = judge.before(due)
 
     def late() -> int:
@@ -96,9 +101,14 @@ class _Replay:
     """The plan as it stands after the facts told so far."""
 
     def __init__(
-        self, plan: Plan, added: Mapping[int, Job], links: Sequence[Link], held: Iterable[int]
+        self,
+        plan: Plan,
+        added: Mapping[int, Job],
+        settled: Mapping[int, Job],
+        links: Sequence[Link],
+        held: Iterable[int],
     ) -> None:
-        self._plan, self._added, self._links = plan, added, links
+        self._plan, self._added, self._settled, self._links = plan, added, settled, links
         self._jobs = {job.key: job for job in plan.jobs}
         self._held = set(held)
         self._build()
@@ -131,10 +141,25 @@ class _Replay:
             self._build()
             return True
         job = self._jobs.get(fact.key)
-        changed = self._after(job, fact) if job is not None and job.pinned is None else job
-        if changed is None or changed == job:
+        if job is None:
+            return False
+        if fact.effect is Effect.SETTLE:
+            changed = self._settled[fact.key]
+        else:
+            changed = self._after(job, fact) if job.pinned is None else job
+        if changed == job:
             return False
         self._jobs[fact.key] = changed
+        return self._put(self._place[fact.key], changed)
+
+    def _put(self, place: int, job: Job) -> bool:
+        """Lay out with the job at `place` like that; False when it stays where it is, and all others so."""
+        early = self._early
+        was = early.start[place], early.end[place]
+        self._net = replace(self._net, jobs=list(self._jobs.values()))
+        put(self._plan, self._net, early, place)
+        if (early.start[place], early.end[place]) == was:
+            return False
         self._run()
         return True
 

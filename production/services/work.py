@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contracts.services import lock_contract, refresh_status
+from erp.access import demand
 from erp.workflow import Blocked, advance, change
 from production.models import Task
+from production.reworking import past_rework, rework_of
 from production.services.telling import tell
 from production.states import Status
 
@@ -45,11 +47,22 @@ def resume_task(task: Task, *, actor: User, version: int | None = None) -> Task:
 
 
 @transaction.atomic
-def submit_task(task: Task, *, actor: User, version: int | None = None, on: date | None = None) -> Task:
-    """Say it is ready for acceptance, which opens with it; the manager is told.
-    Raises PermissionDenied, Blocked, Stale."""
+def submit_task(
+    task: Task,
+    *,
+    actor: User,
+    version: int | None = None,
+    on: date | None = None,
+    despite_rework: bool = False,
+) -> Task:
+    """Say it is ready for acceptance, which opens with it; the manager is told. `despite_rework`: the actor
+    knows that rework of it is not finished. Raises PermissionDenied, Blocked, Stale."""
+    demand(actor, "submit", task)
     day = _day(on, after=task.actual_start)
-    task = _step(task, "submit", actor, version, reworking=False, submitted_by=actor, submitted_on=day)
+    lock_contract(task.contract_id)
+    said = past_rework(rework_of(task), actor, despite_rework)
+    done: dict[str, Any] = {"reworking": False, "submitted_by": actor, "submitted_on": day}
+    task = _step(task, "submit", actor, version, detail=said, **done)
     tell("task_submitted", task, actor=actor)
     return task
 

@@ -15,6 +15,7 @@ from erp.workflow import Blocked, Stale
 from production.foresight import Wish
 from production.forms import LinkForm, ProgressForm, ReasonForm, RescheduleForm, StepForm, tried
 from production.models import Deed, Task, TaskDependency
+from production.reworking import ask_despite, rework_of, reworking
 from production.services import (
     STEPS,
     check_seen,
@@ -37,6 +38,8 @@ def step(request: Request, pk: int, verb: str) -> HttpResponse:
     task, move = fetch(TASKS, request.user, verb, pk=pk), LIFE[verb]
     kind = ReasonForm if move.needs_reason else StepForm
     form = kind(request.POST if request.method == "POST" else None, initial={"version": task.version})
+    if verb == "submit":
+        ask_despite(form, reworking(rework_of(task), request.user))
     if form.is_valid():
         try:
             moved = tried(form, lambda: STEPS[verb](task, actor=request.user, **form.cleaned_data))

@@ -27,7 +27,8 @@ from erp.models import LogEntry
 from notifications.papers import NoFont
 from orgchart.models import Company, User
 from production.models import Task
-from tests.acceptance.conftest import step_of
+from production.services import submit_task
+from tests.acceptance.conftest import step_of, submitted
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -138,11 +139,9 @@ def test_a_paper_agrees_as_long_as_nothing_changes(cast, told, paper):
 
 
 def test_work_that_goes_on_leaves_old_papers_true(cast, told, paper, decide):
-    from tests.acceptance.conftest import submitted
-
     photo(cast, told, content=b"later")
-    again = submitted(told.task, cast["staff.mech"])
-    decide(again)
+    submit_task(Task.objects.get(pk=told.task_id), actor=cast["staff.mech"], despite_rework=True)
+    again = decide(told, despite_rework=True)
     assert check_code(str(paper[0]), cast["qc"]).agrees
     assert printed(again, cast["qc"])[0].mark != paper[0].mark
 
@@ -349,8 +348,6 @@ def test_without_a_chinese_typeface_the_reader_is_told(client, cast, told, monke
 
 
 def test_facts_cost_the_same_for_one_round_and_for_three(cast, of_task, decide):
-    from tests.acceptance.conftest import submitted
-
     def cost(acceptance):
         row = PAPERS.get(pk=acceptance.pk)
         with CaptureQueriesContext(connection) as seen:

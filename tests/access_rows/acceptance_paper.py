@@ -17,6 +17,7 @@ KEEPS = TOP | {"qc"}
 def template_pk(*, active: bool = True) -> Any:
     def kwargs(cast: Any, contract: Any) -> dict[str, Any]:
         place = {"scope": "task", "level": 1 + ChecklistTemplate.objects.count() % 3}
+        ChecklistTemplate.objects.filter(**place).update(active=False)  # one of a place is in use
         item = {"text": "外观", "hint": "", "needs_evidence": False, "mandatory": True}
         return {"pk": ChecklistTemplate.objects.create(name="自检", active=active, items=[item], **place).pk}
 

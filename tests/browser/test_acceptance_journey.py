@@ -79,6 +79,17 @@ def submit(fitter: Any, task: str) -> None:
     fitter.locator("#task .status-waiting_qc").first.wait_for()
 
 
+def submit_again(fitter: Any, task: str, rework: str) -> None:
+    """One click is answered with the rework that is open; with the tick it goes on."""
+    fitter.goto(task)
+    fitter.get_by_role("button", name="提交验收", exact=True).first.click()
+    form = fitter.locator("dialog[open] form.form-card")
+    expect(form.locator(".notice a")).to_contain_text(rework)
+    form.locator("[name=despite_rework]").check()
+    form.get_by_role("button", name="提交验收", exact=True).click()
+    fitter.locator("#task .status-waiting_qc").first.wait_for()
+
+
 def waiting(page: Any, title: str) -> str:
     """Open what waits for this person, from the list."""
     page.goto("/acceptance/?state=mine")
@@ -144,12 +155,14 @@ def test_a_task_is_rejected_mended_and_passed(sign_in: Any) -> None:
     assert leader.get_by_text(DEFECT).first.is_visible()  # the rework stands in the plan
     fitter.goto("/notifications/")
     assert fitter.get_by_text(TASK).first.is_visible()
-    submit(fitter, task)
+    submit_again(fitter, task, DEFECT)
     page = waiting(leader, TASK)
     assert mark(leader) == 0  # all was OK before: carried over
+    leader.locator("[name=despite_rework]").check()
     press(leader, "通过验收", "/pass/")
     page = waiting(inspector, TASK)
     assert mark(inspector) == 1  # only what had failed
+    inspector.locator("[name=despite_rework]").check()
     press(inspector, "通过验收", "/pass/")
     fitter.goto(task)
     expect(fitter.locator("#task .status-done").first).to_be_visible()

@@ -130,6 +130,44 @@ def test_gate_lists_everything_missing(cast, sign_in, gate):
     assert cast.own.stage == "draft"
 
 
+def dialog(client, url, **data):
+    """What htmx gets from a form in a dialog."""
+    return client.post(url, data, headers={"HX-Request": "true"})
+
+
+def test_what_a_gate_refuses_stays_in_its_dialog(cast, sign_in, gate):
+    at(cast.own, "released")
+    url, client = f"/contracts/{cast.own.pk}/deliver/", sign_in("boss")
+    form = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert f'hx-post="{url}"' in form
+    today, data = timezone.localdate(), {"version": cast.own.version, "waybill": "DB-77", "reason": ""}
+    refused = dialog(client, url, **data, delivered_on=today.isoformat())  # the boss gives no reason
+    later = (today + timedelta(days=3)).isoformat()
+    wrong = dialog(client, url, **data | {"reason": "客户催货"}, delivered_on=later)
+    for answer in (refused, wrong):
+        text = answer.content.decode()
+        assert answer.status_code == 422
+        assert "<html" not in text
+        assert 'role="alert"' in text
+        assert 'value="DB-77"' in text
+    assert "客户催货" in wrong.content.decode()
+    assert Contract.objects.get(pk=cast.own.pk).stage == "released"
+    done = dialog(client, url, **data | {"reason": "客户催货"}, delivered_on=today.isoformat())
+    assert done["HX-Redirect"] == cast.own.get_absolute_url()
+
+
+@pytest.mark.parametrize(
+    ("verb", "stage", "data"), [("cancel", "released", {"reason": ""}), ("release_plan", "draft", {})]
+)
+def test_every_step_of_life_answers_in_its_dialog(cast, sign_in, verb, stage, data):
+    at(cast.own, stage)
+    url = f"/contracts/{cast.own.pk}/{verb}/"
+    assert f'hx-post="{url}"' in sign_in("boss").get(url, headers={"HX-Request": "true"}).content.decode()
+    stale = dialog(sign_in("boss"), url, version=cast.own.version + 5, **data | {"reason": "客户停产"})
+    assert stale.status_code == 409
+    assert "<html" not in stale.content.decode()
+
+
 def test_gate_is_overruled_by_the_boss_with_a_reason(cast, gate):
     for actor, reason in (("boss", ""), ("pm", "急用"), ("admin", "急用")):
         with pytest.raises(Blocked):

@@ -165,6 +165,21 @@ def test_the_customer_sees_what_left_and_says_what_is_missing(cast, delivered, s
             services.report_missing(row, actor=cast[who], missing="x")
 
 
+def test_a_second_report_starts_empty_and_keeps_the_first(cast, delivered, sign_in):
+    row, client = Delivery.objects.get(), sign_in("customer.a")
+    url = f"/portal/contracts/{cast.own.pk}/deliveries/{row.pk}/missing/"
+    client.post(url, {"version": row.version, "missing": "少一箱备件"})
+    page = client.get(url).content.decode()
+    assert "少一箱备件" in page  # told above the form, as what was reported
+    field = page[page.index("<textarea") : page.index("</textarea>")]
+    assert "少一箱备件" not in field
+    row.refresh_from_db()
+    assert client.post(url, {"version": row.version, "missing": "面板划伤"}).status_code == 302
+    row.refresh_from_db()
+    assert row.missing.startswith("面板划伤\n\n此前反馈（")
+    assert row.missing.endswith("少一箱备件")
+
+
 def test_after_the_confirmation_nothing_is_reported_here(cast, delivered):
     services.confirm_delivery(delivered, actor=cast["customer.a"])
     with pytest.raises(Blocked):

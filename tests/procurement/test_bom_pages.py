@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from erp.models import ImportJob
 from procurement import services
@@ -44,7 +46,7 @@ def test_pasted_cells_are_looked_at_and_written(cast, paste):
     client, look = paste()
     page = client.get(look)
     text = page.content.decode()
-    for word in ("轴承座", "GZX-01-003", "Φ60", "1280.5", "2026-03-02"):
+    for word in ("轴承座", "GZX-01-003", "Φ60", "1,280.5", "2026-03-02"):
         assert word in text
     assert not ProcurementItem.objects.exists()
     response = client.post(look, {"deed": "import", "digest": digest(page)})
@@ -175,3 +177,31 @@ def test_a_longer_list_costs_no_more_queries(paste):
     rows = "\n".join("\t".join([str(n), f"P-{n}", *ROW[2:]]) for n in range(60))
     _client, long = paste(PASTED + "\n" + rows)
     assert queries(client, long) == queries(client, short) <= 18
+
+
+def test_large_numbers_are_written_as_everywhere(paste):
+    client, look = paste(PASTED.replace("\t4\t", "\t1200\t"))
+    assert "1,200 件" in client.get(look).content.decode()
+
+
+def test_a_list_without_a_name_is_called_in_the_language_of_the_reader(paste, url):
+    client, look = paste()
+    for language, word in (("zh-hans", "粘贴的单元格"), ("en", "pasted cells")):
+        client.cookies["django_language"] = language
+        for page in (look, url):
+            assert word in client.get(page).content.decode(), (language, page)
+
+
+def test_writing_a_long_list_asks_once_what_the_rows_share(cast, paste):
+    """A row costs its savepoint, itself, its history and its log entry; rights and receivers cost once."""
+
+    def written(rows):
+        lines = ("\t".join([str(n), f"P-{rows}-{n}", *ROW[2:]]) for n in range(rows))
+        client, look = paste("\n".join(["\t".join(HEAD), *lines]))
+        seen = digest(client.get(look))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.post(look, {"deed": "import", "digest": seen, "drop": ""}).status_code == 302
+        return len(asked)
+
+    few, many = written(5), written(25)
+    assert (many - few) / 20 <= 5

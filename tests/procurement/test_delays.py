@@ -11,6 +11,7 @@ from procurement import services
 from production.models import PlanChange, Task
 from production.services import link_tasks
 from production.tracing import Tracing
+from tests.contracts.test_query_counts import queries
 from tests.production.conftest import make_task, task
 from tests.production.test_tracing import do, march, plan
 
@@ -58,7 +59,7 @@ def arrive(cast, item, **fields):
     return services.record_arrival(item, actor=cast["buyer"], **fields)
 
 
-LATE = "采购晚到"
+LATE = "逾期到货"
 
 
 def test_three_days_late_with_five_days_of_float_is_no_cause(cast, buy, plan, do, on, make_task):
@@ -209,3 +210,13 @@ def test_linked_tasks_share_the_blame_once(cast, buy, plan, do, on):
     do("build", "start", 12)
     found = trace(cast)
     assert sum(float(line.days) for line in found.lines if line.kind == LATE) == 3
+
+
+def test_the_causes_cost_as_much_for_three_late_items_as_for_one(cast, buy, plan, on, sign_in):
+    services.set_promised_date(buy("build", 9), march(12), actor=cast["buyer"])
+    on(11)
+    client, url = sign_in("pm"), f"/contracts/{cast.own.pk}/why-late/"
+    few = queries(client, url)
+    for name in ("wire", "test"):
+        services.set_promised_date(buy(name, 9), march(12), actor=cast["buyer"])
+    assert queries(client, url) == few <= 18

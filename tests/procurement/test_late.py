@@ -15,8 +15,9 @@ from erp.dashboard import tiles_of
 from erp.models import LogEntry
 from procurement import services, tiles
 from procurement.kits import kits_of
-from procurement.late import LateFilter, behind, late_items, paper, worst_first
+from procurement.late import LateFilter, late_items, paper
 from procurement.models import ProcurementItem
+from procurement.queries import worst_first
 from production.services import create_task
 from tests.contracts.test_query_counts import queries
 from tests.procurement.conftest import ago
@@ -68,12 +69,6 @@ def test_the_worst_comes_first(cast, lot):
     rows = ProcurementItem.objects.in_bulk(worst_first(late_items(cast["buyer"])))
     names = [rows[pk].name for pk in worst_first(late_items(cast["buyer"]))]
     assert names == ["过十天", "要晚到", "没下单", "过三天"]
-
-
-def test_days_behind_are_those_of_the_item(cast, lot):
-    today = timezone.localdate()
-    for item in ProcurementItem.objects.with_needed().select_related("task"):
-        assert behind(item.needed, item.promised_on, today) == item.days_late(today)
 
 
 @pytest.mark.parametrize(

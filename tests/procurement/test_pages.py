@@ -301,22 +301,6 @@ def test_a_supplier_by_hand(as_user, supplier):
         assert client.post("/procurement/suppliers/new/", bad).status_code == 422
 
 
-def test_the_rating_follows_from_the_arrivals(as_user, cast, make_item, supplier):
-    for days, late in ((10, False), (10, True), (10, False)):
-        item = make_item()
-        services.order_item(
-            item, actor=cast["buyer"], supplier=supplier, ordered_on=ago(days), promised_on=ago(5)
-        )
-        services.record_arrival(item, actor=cast["buyer"], arrived_on=ago(2 if late else 6))
-    flawed = make_item()
-    services.order_item(flawed, actor=cast["buyer"], supplier=supplier, ordered_on=ago(9))
-    services.record_arrival(flawed, actor=cast["buyer"], quantity=Decimal(1), defect="划伤")
-    for url in ("/procurement/suppliers/", supplier.get_absolute_url()):
-        page = text(as_user("buyer").get(url))
-        assert "67%" in page, url
-        assert "25%" in page, url
-
-
 LISTS = ["/procurement/", "/procurement/?status=late&q=灌", "/contracts/{pk}/procurement/", "{supplier}"]
 
 

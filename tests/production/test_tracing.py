@@ -12,8 +12,10 @@ from django.urls import reverse
 from contracts.services import edit_contract, release_plan
 from erp import register
 from production import services
+from production.analysis import Analysis
 from production.models import Task
-from production.tracing import Delay, Tracing
+from production.outlook import Delay
+from production.tracing import Tracing, percents
 
 
 def march(day: int) -> date:
@@ -180,6 +182,134 @@ def test_done_but_not_delivered_says_so(cast, plan, do, time_machine):
     assert [(line.days, line.percent, line.task) for line in tracing.table] == [(2, 100, "")]
 
 
+def test_work_added_after_the_delivery_made_nothing_late(cast, plan, do, make_task, time_machine):
+    all_done(cast, plan, do)
+    type(cast.own).objects.filter(pk=cast.own.pk).update(delivered_on=march(18))
+    before = found(cast)[1]
+    time_machine.move_to("2026-03-25 10:00:00+08:00")
+    extra = make_task(cast.own, name="返修", planned_start=march(30), planned_end=march(31))
+    services.link_tasks(plan["test"], extra, actor=cast["boss"])
+    tracing, causes = found(cast)
+    assert (tracing.late, causes) == (2, before)
+
+
+# --- it ends when the schedule says ------------------------------------------------------------------
+
+
+def report(cast, plan, name, progress):
+    services.report_progress(Task.objects.get(pk=plan[name].pk), actor=cast["boss"], progress=progress)
+
+
+def late_and_silent(cast, plan, do, **_more):
+    do("design", "start", 2)
+
+
+def late_with_half_of_it_done(cast, plan, do, **_more):
+    do("design", "start", 2)
+    report(cast, plan, "design", 50)
+
+
+def begun_late_with_little_done(cast, plan, do, **_more):
+    do("design", "start", 5)
+    report(cast, plan, "design", 10)
+
+
+def not_begun(**_more):
+    pass
+
+
+def paused(cast, plan, do, **_more):
+    do("design", "start", 2)
+    services.pause_task(Task.objects.get(pk=plan["design"].pk), actor=cast["boss"], reason="缺图")
+
+
+def waiting_for_material(cast, plan, do, told, **_more):
+    do("design", "start", 2)
+    do("design", "finish", 6)
+    told.append(Delay(plan["wire"].pk, march(9), march(25), "采购", "接线端子"))
+    told.append(Delay(plan["build"].pk, march(9), None, "采购", "型材"))
+
+
+def moved_and_added(cast, plan, do, make_task, **_more):
+    services.reschedule_task(
+        plan["build"], actor=cast["pm"], start=march(11), end=march(18), cause="customer", note="改图"
+    )
+    extra = make_task(cast.own, name="喷涂", planned_start=march(19), planned_end=march(20))
+    services.link_tasks(plan["build"], extra, actor=cast["boss"])
+    do("design", "start", 4)
+
+
+def a_fixed_day_gone_by(cast, plan, do, **_more):
+    Task.objects.filter(pk=plan["wire"].pk).update(mode="fixed")
+    Task.objects.filter(pk=plan["build"].pk).update(mode="manual")
+    do("design", "start", 2)
+    do("design", "finish", 6)
+    do("build", "start", 9)
+
+
+def ahead_of_the_plan(cast, plan, do, **_more):
+    do("design", "start", 2)
+    do("design", "finish", 3)
+    do("build", "start", 4)
+    report(cast, plan, "build", 60)
+
+
+def all_done(cast, plan, do, **_more):
+    for name, first, last in (("design", 2, 9), ("wire", 10, 11), ("build", 10, 17), ("test", 18, 18)):
+        do(name, "start", first)
+        do(name, "finish", last)
+
+
+SITUATIONS = [
+    late_and_silent, late_with_half_of_it_done, begun_late_with_little_done, not_begun, paused,
+    waiting_for_material, moved_and_added, a_fixed_day_gone_by, ahead_of_the_plan, all_done,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)
+def test_the_causes_end_where_the_schedule_ends(situation, cast, plan, do, told, make_task, time_machine):
+    situation(cast=cast, plan=plan, do=do, told=told, make_task=make_task)
+    for day in (18, 20, 23, 27, 31):
+        time_machine.move_to(f"2026-03-{day:02} 10:00:00+08:00")
+        contract = type(cast.own).objects.get(pk=cast.own.pk)
+        tracing, schedule = Tracing(contract, cast["boss"]), Analysis(contract, cast["boss"])
+        assert tracing.ends == schedule.forecast
+        assert tracing.agreed + tracing.waited + sum(line.days for line in tracing.lines) == tracing.late
+        assert sum(line.percent for line in tracing.table) == (100 if tracing.late else 0)
+
+
+def test_what_is_left_of_work_under_way_is_blamed_as_the_schedule_counts_it(cast, plan, do, time_machine):
+    do("design", "start", 2)
+    report(cast, plan, "design", 40)
+    time_machine.move_to("2026-03-09 08:00:00+08:00")
+    tracing, causes = found(cast)  # three of five days are left on the 9th: until the 11th, not the 6th
+    assert causes == {("耗时超出计划", "design"): 3.0}
+    assert tracing.late == 3
+
+
+def test_no_report_is_no_news_before_the_planned_end(cast, plan, do, time_machine):
+    do("design", "start", 2)
+    time_machine.move_to("2026-03-05 10:00:00+08:00")
+    tracing, causes = found(cast)
+    assert (tracing.late, causes) == (0, {})
+    assert Analysis(tracing.contract, cast["boss"]).forecast == march(16)
+
+
+def test_both_pages_name_the_same_day(cast, plan, do, look, time_machine):
+    do("design", "start", 2)
+    report(cast, plan, "design", 40)
+    time_machine.move_to("2026-03-09 08:00:00+08:00")
+    for name in ("why_late", "plan"):
+        assert "照今天的情况，将于 2026-03-19 结束" in look("boss", name, cast.own.pk).content.decode(), name
+
+
+@pytest.mark.parametrize("parts", [[1, 1, 1], [2, 3, 1, 1], [7], [1] * 7, [0, 5, 0, 1], [33, 33, 33, 2]])
+def test_shares_add_up_to_a_hundred(parts):
+    shares = percents(parts)
+    assert sum(shares) == 100
+    assert all(abs(share - 100 * part / sum(parts)) < 1 for share, part in zip(shares, parts, strict=True))
+
+
 def test_without_a_baseline_nothing_is_claimed(cast, make_task):
     make_task(cast.own)
     tracing, causes = found(cast)
@@ -207,7 +337,7 @@ def test_the_page_asks_alike_for_few_tasks_and_many(cast, plan, do, make_task, l
         counts.append(len(asked))
         for n in range(4):
             make_task(cast.own, name=f"追加 {n}")
-    assert counts[0] == counts[1] <= 21  # two of them for what the apps above know
+    assert counts[0] == counts[1] <= 18  # two of them for what the apps above know
 
 
 def test_what_if_shows_tasks_and_delivery_and_writes_nothing(cast, plan, look, time_machine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given, settings
@@ -152,3 +153,26 @@ def test_shares_always_add_up_and_end_where_the_engine_ends(world, rows, due):
     assert all(share.half_days for share in result.shares)
     if not facts:
         assert result.end == schedule(plan).end
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    plans(),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 7), EFFECTS, st.integers(1, 40)), max_size=6),
+    st.data(),
+)
+def test_what_is_settled_at_last_ends_as_the_engine_says(world, rows, data):
+    """Whatever was told before: when every job is as in another plan, the end is that plan's."""
+    plan, _walkers = world
+    keys = {job.key for job in plan.jobs}
+    moves = st.integers(ORIGIN, ORIGIN + 60)
+    settled = {job.key: job if job.pinned else replace(job, not_before=data.draw(moves)) for job in plan.jobs}
+    facts = [
+        Fact(ORIGIN + at, key, effect, value if effect is Effect.RESIZE else ORIGIN + value)
+        for at, key, effect, value in rows
+        if key in keys
+    ]
+    last = [Fact(ORIGIN + 100 + n, job.key, Effect.SETTLE) for n, job in enumerate(plan.jobs)]
+    result = trace(plan, facts + last, due=ORIGIN, judge=plan.calendars[0], settled=settled)
+    assert result.end == schedule(replace(plan, jobs=list(settled.values()))).end
+    assert result.agreed + sum(share.half_days for share in result.shares) == result.late
