@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-# The business rules are tried on PostgreSQL, too.
+# The business rules are tried on PostgreSQL, too; not what has a database of its own, or none at all.
 ON_POSTGRES := tests/orgchart tests/notifications tests/contracts tests/documents tests/production \
 	tests/procurement tests/acceptance tests/feedback
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard */locale/*/LC_MESSAGES/*.po))
@@ -24,9 +24,10 @@ test: setup
 	$(BIN)/pytest -n auto -rs
 
 test-all: setup
-	set -a; if [ -f .env.services ]; then . ./.env.services; fi; NO_SKIP=1 $(BIN)/pytest -n auto -rs
+	set -a; if [ -f .env.services ]; then . ./.env.services; fi; NO_SKIP=1 $(BIN)/pytest -n auto -rs --durations=20
 	set -a; if [ -f .env.services ]; then . ./.env.services; fi; NO_SKIP=1 TEST_DATABASE_URL=$$TEST_POSTGRES_URL \
-		$(BIN)/pytest -n auto -rs -m "not browser and not mssql" $(ON_POSTGRES)
+		$(BIN)/pytest -n auto -rs --durations=20 -m "not browser and not mssql and not alone" \
+		$(ON_POSTGRES) --ignore=tests/production/schedule
 
 services:
 	deploy/services.sh

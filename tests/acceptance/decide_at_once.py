@@ -1,34 +1,11 @@
 """Run by test_decide_at_once in a process of its own: fifty people decide one acceptance at once."""
 
-import os
 import sys
 import threading
-from pathlib import Path
+
+from tests.side_by_side import play
 
 CROWD = 50
-
-
-def main() -> int:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    from tests.cast import build_cast
-
-    call_command("migrate", verbosity=0)
-    cast, wrong = build_cast(), []
-    for scene in (passing, passing_and_rejecting, of_the_contract, deciding_and_withdrawing, with_version):
-        try:
-            scene(cast, leaders(cast, scene.__name__))
-        except AssertionError as why:
-            wrong.append(f"{scene.__name__}: {why}")
-    print(connection.vendor, wrong or "ok")
-    connection.close()
-    return 1 if wrong else 0
 
 
 def leaders(cast, name):
@@ -219,4 +196,13 @@ def deciding_and_withdrawing(cast, crowd):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        play(
+            passing,
+            passing_and_rejecting,
+            of_the_contract,
+            deciding_and_withdrawing,
+            with_version,
+            given=lambda cast, name: (leaders(cast, name),),
+        )
+    )

@@ -1,34 +1,11 @@
 """Run by test_money_at_once in a process of its own: several write one contract's money at once."""
 
-import os
 import sys
 from decimal import Decimal
-from pathlib import Path
+
+from tests.side_by_side import play
 
 CROWD = 20
-
-
-def main() -> int:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    from tests.cast import build_cast
-
-    call_command("migrate", verbosity=0)
-    cast, wrong = build_cast(), []
-    for scene in (one_receipt_covers_it, parts_never_exceed, taken_back_once, one_answer, applied_once):
-        try:
-            scene(cast, contract_of(cast, scene.__name__))
-        except AssertionError as why:
-            wrong.append(f"{scene.__name__}: {why}")
-    print(connection.vendor, wrong or "ok")
-    connection.close()
-    return 1 if wrong else 0
 
 
 def contract_of(cast, name):
@@ -148,4 +125,13 @@ def applied_once(cast, contract):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        play(
+            one_receipt_covers_it,
+            parts_never_exceed,
+            taken_back_once,
+            one_answer,
+            applied_once,
+            given=lambda cast, name: (contract_of(cast, name),),
+        )
+    )

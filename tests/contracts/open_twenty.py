@@ -1,30 +1,22 @@
 """Run by test_codes in a process of its own: twenty people open a contract at the same instant."""
 
-import os
 import sys
 import threading
 from datetime import timedelta
-from pathlib import Path
+
+from tests.side_by_side import play
 
 AT_ONCE = 20
 
 
-def main() -> int:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
+def twenty_contracts(cast):
     from django.db import connection
     from django.utils import timezone
 
     from contracts import services
     from contracts.models import Contract
-    from tests.cast import build_cast
 
-    call_command("migrate", verbosity=0)
-    cast, before, today = build_cast(), Contract.objects.count(), timezone.localdate()
+    before, today = Contract.objects.count(), timezone.localdate()
     failed, start = [], threading.Barrier(AT_ONCE)
 
     def open_one(n):
@@ -50,11 +42,9 @@ def main() -> int:
     for thread in threads:
         thread.join()
     codes = sorted(Contract.objects.values_list("code", flat=True))
-    expected = [f"P{today.year}-{n:04d}" for n in range(1, before + AT_ONCE + 1)]
-    connection.close()
-    print(connection.vendor, failed, "ok" if codes == expected else codes)
-    return 0 if not failed and codes == expected else 1
+    assert not failed, failed
+    assert codes == [f"P{today.year}-{n:04d}" for n in range(1, before + AT_ONCE + 1)], codes
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play(twenty_contracts))

@@ -1,42 +1,19 @@
 """Project codes have no gaps and no twins, however many people open contracts at once."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import uuid4
-
 import pytest
 
-SCRIPT = Path(__file__).with_name("open_twenty.py")
+from tests.side_by_side import act, postgres_database
 
+SCENES = "tests.contracts.open_twenty"
 
-def run(folder, url=""):
-    """Twenty at once on a fresh database, with the settings of a real installation."""
-    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    env |= {"DATA_DIR": str(folder)} | ({"DATABASE_URL": url} if url else {})
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT)], env=env, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    return done.stdout
+pytestmark = pytest.mark.alone
 
 
 def test_codes_are_gap_free_on_sqlite(tmp_path):
-    assert run(tmp_path).startswith("sqlite [] ok")
+    assert act(SCENES, tmp_path) == "sqlite ok"
 
 
 @pytest.mark.postgres
 def test_codes_are_gap_free_on_postgres(tmp_path):
-    import psycopg
-
-    server, name = os.environ["TEST_POSTGRES_URL"], f"codes_{uuid4().hex[:12]}"
-    with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        try:
-            assert run(tmp_path, urlsplit(server)._replace(path=f"/{name}").geturl()).startswith(
-                "postgresql [] ok"
-            )
-        finally:
-            admin.execute(f"DROP DATABASE {name}")
+    with postgres_database() as url:
+        assert act(SCENES, tmp_path, url) == "postgresql ok"

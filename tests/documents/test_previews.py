@@ -330,6 +330,7 @@ def test_a_ready_preview_never_touches_libreoffice(cast, monkeypatch, bells, dja
         assert shown.read(5) == b"%PDF-"
 
 
+@pytest.mark.alone
 @pytest.mark.libreoffice
 def test_workers_at_once_and_a_killed_one(tmp_path):
     """See previews_at_once.py: real processes, real commits, on a SQLite file of its own."""

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -22,8 +16,9 @@ from erp.models import LogEntry
 from erp.workflow import Blocked, Stale
 from notifications.models import Message
 from tests.documents.helpers import PDF, again, put
+from tests.side_by_side import act, postgres_database
 
-SCRIPT = Path(__file__).with_name("uploads_at_once.py")
+SCENES = "tests.documents.uploads_at_once"
 NOON = datetime(2026, 12, 7, 4, 0, tzinfo=UTC)  # a Monday in Shanghai
 
 
@@ -93,31 +88,16 @@ def test_damaged_content_is_not_restored(cast, document):
     assert document.versions.count() == 2
 
 
-def run(folder, url=""):
-    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    env |= {"DATA_DIR": str(folder)} | ({"DATABASE_URL": url} if url else {})
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT)], env=env, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-    return done.stdout.strip()
-
-
+@pytest.mark.alone
 def test_uploads_at_once_on_sqlite(tmp_path):
-    assert run(tmp_path) == "sqlite ok"
+    assert act(SCENES, tmp_path) == "sqlite ok"
 
 
+@pytest.mark.alone
 @pytest.mark.postgres
 def test_uploads_at_once_on_postgres(tmp_path):
-    import psycopg
-
-    server, name = os.environ["TEST_POSTGRES_URL"], f"uploads_{uuid4().hex[:12]}"
-    with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        try:
-            assert run(tmp_path, urlsplit(server)._replace(path=f"/{name}").geturl()) == "postgresql ok"
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgres_database() as url:
+        assert act(SCENES, tmp_path, url) == "postgresql ok"
 
 
 # --- check-out --------------------------------------------------------------------------------------

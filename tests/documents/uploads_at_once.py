@@ -1,32 +1,9 @@
 """Run by test_versions in a process of its own: several people store versions at the same instant."""
 
-import os
 import sys
 import threading
-from pathlib import Path
 
-
-def main() -> int:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    from tests.cast import build_cast
-
-    call_command("migrate", verbosity=0)
-    cast, wrong = build_cast(), []
-    for scene in (two_versions, one_form_sent_twice, check_out_against_version, documents_side_by_side):
-        try:
-            scene(cast)
-        except AssertionError as why:
-            wrong.append(f"{scene.__name__}: {why}")
-    print(connection.vendor, wrong or "ok")
-    connection.close()
-    return 1 if wrong else 0
+from tests.side_by_side import play
 
 
 def at_once(*deeds):
@@ -121,4 +98,4 @@ def documents_side_by_side(cast):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play(two_versions, one_form_sent_twice, check_out_against_version, documents_side_by_side))

@@ -4,25 +4,19 @@ import os
 import signal
 import subprocess
 import time
-import uuid
 
 import pytest
 from django.conf import settings
 
 from tests.erp.operator import command, environment, manage
+from tests.side_by_side import postgres_database
 
 
 @pytest.fixture
 def postgres():
     """The address of an empty database of this test's own."""
-    import psycopg
-
-    url = os.environ["TEST_POSTGRES_URL"]
-    name = f"erp_test_{uuid.uuid4().hex[:10]}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        yield url.rsplit("/", 1)[0] + f"/{name}"
-        server.execute(f'DROP DATABASE "{name}"')
+    with postgres_database() as url:
+        yield url
 
 
 @pytest.mark.postgres

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 
@@ -21,6 +20,7 @@ from django.conf import settings
 
 from tests.erp.operator import environment
 from tests.notifications.sinks import DingTalkRobot, Gateway, MailSink, Reply, WeComRobot
+from tests.side_by_side import postgres_database
 
 LONG = bool(os.environ.get("PROVE"))
 EVENTS, EACH = (5000, 3) if LONG else (200, 1)  # events, and people told of each
@@ -73,15 +73,8 @@ def database():
     if not url:
         yield {}
         return
-    import psycopg
-
-    name = f"erp_proof_{uuid.uuid4().hex[:10]}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield {"DATABASE_URL": url.rsplit("/", 1)[0] + f"/{name}"}
-        finally:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with postgres_database(url) as made:
+        yield {"DATABASE_URL": made}
 
 
 class Site:

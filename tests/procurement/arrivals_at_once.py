@@ -1,35 +1,16 @@
 """Run by test_arrivals_at_once in a process of its own: several write one purchase at the same instant."""
 
-import os
 import sys
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
+
+from tests.side_by_side import play
 
 
-def main() -> int:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
+def supplier_for(cast, name):
     from procurement import services
-    from tests.cast import build_cast
 
-    call_command("migrate", verbosity=0)
-    cast, wrong = build_cast(), []
-    supplier = services.create_supplier(actor=cast["boss"], name="苏州阀门")
-    for scene in (one_order, one_whole_arrival, parts_add_up, one_list, promises_and_plans):
-        try:
-            scene(cast, supplier)
-        except AssertionError as why:
-            wrong.append(f"{scene.__name__}: {why}")
-    print(connection.vendor, wrong or "ok")
-    connection.close()
-    return 1 if wrong else 0
+    return (services.create_supplier(actor=cast["boss"], name=name),)
 
 
 def bought(cast, supplier, **fields):
@@ -133,4 +114,6 @@ def promises_and_plans(cast, supplier):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        play(one_order, one_whole_arrival, parts_add_up, one_list, promises_and_plans, given=supplier_for)
+    )

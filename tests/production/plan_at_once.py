@@ -1,36 +1,12 @@
 """Run by test_plan_at_once in a process of its own: several people change one plan at the same instant."""
 
-import os
 import sys
 import threading
 from datetime import date, timedelta
-from pathlib import Path
+
+from tests.side_by_side import play
 
 MONDAY = date(2026, 12, 7)
-
-
-def main() -> int:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    from tests.cast import build_cast
-
-    call_command("migrate", verbosity=0)
-    cast, wrong = build_cast(), []
-    scenes = (same_confirmation, crossing_changes, one_proposal, undo_and_change, both_ways, work_goes_on)
-    for scene in scenes:
-        try:
-            scene(cast, *plan(cast, scene.__name__))
-        except AssertionError as why:
-            wrong.append(f"{scene.__name__}: {why}")
-    print(connection.vendor, wrong or "ok")
-    connection.close()
-    return 1 if wrong else 0
 
 
 def plan(cast, number):
@@ -205,4 +181,14 @@ def work_goes_on(cast, contract, tasks):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        play(
+            same_confirmation,
+            crossing_changes,
+            one_proposal,
+            undo_and_change,
+            both_ways,
+            work_goes_on,
+            given=plan,
+        )
+    )
