@@ -57,10 +57,8 @@ def submit_task(
 ) -> Task:
     """Say it is ready for acceptance, which opens with it; the manager is told. `despite_rework`: the actor
     knows that rework of it is not finished. Raises PermissionDenied, Blocked, Stale."""
-    demand(actor, "submit", task)
     day = _day(on, after=task.actual_start)
-    lock_contract(task.contract_id)
-    said = past_rework(rework_of(task), actor, despite_rework)
+    said = _past_rework(task, "submit", actor, despite_rework)
     done: dict[str, Any] = {"reworking": False, "submitted_by": actor, "submitted_on": day}
     task = _step(task, "submit", actor, version, detail=said, **done)
     tell("task_submitted", task, actor=actor)
@@ -95,10 +93,20 @@ def recall_task(task: Task, *, actor: User, again: bool = False) -> Task:
 
 
 @transaction.atomic
-def finish_task(task: Task, *, actor: User, version: int | None = None, on: date | None = None) -> Task:
-    """Done, 100 %, for tasks that need no acceptance. Raises PermissionDenied, Blocked, Stale."""
+def finish_task(
+    task: Task,
+    *,
+    actor: User,
+    version: int | None = None,
+    on: date | None = None,
+    despite_rework: bool = False,
+) -> Task:
+    """Done, 100 %, for tasks that need no acceptance. `despite_rework`: the actor knows that rework of it is
+    not finished. Raises PermissionDenied, Blocked, Stale."""
     end = _day(on, after=task.actual_start)
-    task = _step(task, "finish", actor, version, actual_end=end, progress=100, reworking=False)
+    said = _past_rework(task, "finish", actor, despite_rework)
+    done: dict[str, Any] = {"actual_end": end, "progress": 100, "reworking": False}
+    task = _step(task, "finish", actor, version, detail=said, **done)
     tell("task_finished", task, actor=actor)
     return task
 
@@ -153,6 +161,13 @@ STEPS: dict[str, Any] = {
 
 
 @transaction.atomic
+def _past_rework(task: Task, verb: str, actor: User, despite: bool) -> str:
+    """What the log says where rework is not finished; who may not `verb` is not told of it."""
+    demand(actor, verb, task)
+    lock_contract(task.contract_id)
+    return past_rework(rework_of(task), actor, despite)
+
+
 def _step(
     task: Task, verb: str, actor: User, version: int | None, reason: str = "", /, **fields: Any
 ) -> Task:

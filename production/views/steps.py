@@ -38,7 +38,7 @@ def step(request: Request, pk: int, verb: str) -> HttpResponse:
     task, move = fetch(TASKS, request.user, verb, pk=pk), LIFE[verb]
     kind = ReasonForm if move.needs_reason else StepForm
     form = kind(request.POST if request.method == "POST" else None, initial={"version": task.version})
-    if verb == "submit":
+    if verb in ("submit", "finish"):
         ask_despite(form, reworking(rework_of(task), request.user))
     if form.is_valid():
         try:

@@ -125,3 +125,18 @@ def test_finished_and_cancelled_rework_asks_nothing(cast, task, client):
         Task.objects.filter(pk=rework(cast, rework_of=task).pk).update(status=state)
     task = start_task(task, actor=cast["staff.mech"])
     assert submit(client, cast["staff.mech"], task).status_code == 302
+
+
+def test_who_finishes_past_open_rework_says_that_they_know_of_it(cast, make_task, client):
+    task = start_task(make_task(needs_acceptance=False), actor=cast["staff.mech"])
+    found = rework(cast, rework_of=task)
+    client.force_login(cast["staff.mech"])
+    url = f"/tasks/{task.pk}/finish/"
+    refused = client.post(url, {"version": task.version})
+    assert refused.status_code == 422
+    assert found.name in refused.content.decode()
+    assert Task.objects.get(pk=task.pk).status == "in_progress"
+    assert client.post(url, {"version": task.version, "despite_rework": "on"}).status_code == 302
+    assert Task.objects.get(pk=task.pk).status == "done"
+    deed = LogEntry.objects.filter(verb="finish", object_id=task.pk).latest("pk")
+    assert deed.reason == f"返工未完成，仍继续：{found.name}"
