@@ -18,6 +18,8 @@ from documents.conversion.text import extract_text
 from documents.kinds import KINDS
 from tests.documents import papers
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _office_ends():

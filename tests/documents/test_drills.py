@@ -21,6 +21,8 @@ from django.conf import settings
 from documents import store
 from tests.documents.sites import PROVE, Site, around, free_port, inside, own_namespace, prepare
 
+pytestmark = pytest.mark.alone
+
 MB = 1024 * 1024
 LARGE = 190 * MB if PROVE else 12 * MB
 

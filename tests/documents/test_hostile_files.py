@@ -27,6 +27,8 @@ from documents.conversion.text import extract_text
 from documents.kinds import KINDS, Family, agrees
 from tests.documents import hostile, papers
 
+pytestmark = pytest.mark.alone
+
 
 @dataclass(frozen=True)
 class Case:

@@ -24,7 +24,7 @@ from tests.documents import papers
 
 LADDER = [level for level in (BWRAP, UNSHARE) if sandbox._holds(level)]
 on_every_rung = pytest.mark.parametrize("level", LADDER, ids=lambda level: level.name)
-pytestmark = pytest.mark.libreoffice
+pytestmark = [pytest.mark.libreoffice, pytest.mark.alone]
 
 
 def inside(level, script: str, limits: Limits | None = None) -> str:
