@@ -160,7 +160,6 @@ STEPS: dict[str, Any] = {
 }
 
 
-@transaction.atomic
 def _past_rework(task: Task, verb: str, actor: User, despite: bool) -> str:
     """What the log says where rework is not finished; who may not `verb` is not told of it."""
     demand(actor, verb, task)
@@ -168,6 +167,7 @@ def _past_rework(task: Task, verb: str, actor: User, despite: bool) -> str:
     return past_rework(rework_of(task), actor, despite)
 
 
+@transaction.atomic
 def _step(
     task: Task, verb: str, actor: User, version: int | None, reason: str = "", /, **fields: Any
 ) -> Task:
