@@ -68,7 +68,12 @@ class Header:
 
     @cached_property
     def tabs(self) -> list[dict[str, Any]]:
-        return _tabs(self._user, self._contract, self._tab, self._may)
+        return _tabs(self._shown, self._contract, self._tab, self._may)
+
+    @cached_property
+    def _shown(self) -> list[tuple[Any, Tab]]:
+        entries = register.entries("contracts.tabs").items()
+        return [(slug, tab) for slug, tab in entries if tab.visible(self._user)]
 
     @cached_property
     def tab_label(self) -> str:
@@ -116,7 +121,7 @@ class Header:
     @cached_property
     def _may(self) -> set[str]:
         """Editing, the steps ahead and what the tabs are for, asked at once."""
-        known, asked = _verbs_of_tabs(self._user, self._tab)
+        known, asked = _verbs_of(self._shown, self._tab)
         steps = {"change", *(step.verb for step in self._ahead)}
         return known | held(self._user, (asked | steps) - known, self._contract)
 
@@ -159,18 +164,15 @@ def panels(name: str, thing: Model) -> list[dict[str, Any]]:
     return [{"label": p.label, "url": reverse(p.url_name, args=[thing.pk])} for p in found]
 
 
-def _shown(user: User) -> list[tuple[Any, Tab]]:
-    return [(slug, t) for slug, t in register.entries("contracts.tabs").items() if t.visible(user)]
-
-
-def _verbs_of_tabs(user: User, active: str) -> tuple[set[str], set[str]]:
+def _verbs_of(shown: list[tuple[Any, Tab]], active: str) -> tuple[set[str], set[str]]:
     """What is known to be held on the page of the tab `active`, and all that decides about tabs."""
-    shown = _shown(user)
     known = {"view", *(t.verb for slug, t in shown if slug == active)}
     return known, {verb for _slug, t in shown for verb in (t.verb, t.also) if verb}
 
 
-def _tabs(user: User, contract: Contract, active: str, may: set[str]) -> list[dict[str, Any]]:
+def _tabs(
+    shown: list[tuple[Any, Tab]], contract: Contract, active: str, may: set[str]
+) -> list[dict[str, Any]]:
     return [
         {
             "slug": slug,
@@ -178,6 +180,6 @@ def _tabs(user: User, contract: Contract, active: str, may: set[str]) -> list[di
             "url": reverse(t.url_name, args=[contract.pk]),
             "active": slug == active,
         }
-        for slug, t in sorted(_shown(user), key=lambda pair: pair[1].order)
+        for slug, t in sorted(shown, key=lambda pair: pair[1].order)
         if t.verb in may or t.also in may
     ]

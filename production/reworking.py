@@ -10,6 +10,8 @@ from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from contracts.services import lock_contract
+from erp.access import demand
 from erp.roles import Role
 from erp.workflow import Blocked
 from production.models import Task, TaskQuerySet
@@ -63,6 +65,14 @@ def past_rework(rows: TaskQuerySet, actor: User, despite: bool) -> str:
     if not despite:
         raise Blocked(_("The rework is not finished yet. Finish it first, or tick that you know it."))
     return _("although rework is not finished: %(tasks)s") % {"tasks": open_}
+
+
+def allowed_past_rework(obj: Any, verb: str, rows: TaskQuerySet, actor: User, despite: bool) -> str:
+    """`past_rework` under the lock of the contract of `obj`, for who may `verb` it; nobody else is told of
+    rework. Raises PermissionDenied, Blocked."""
+    demand(actor, verb, obj)
+    lock_contract(obj.contract_id)
+    return past_rework(rows, actor, despite)
 
 
 def ask_despite(form: forms.Form, open_: Reworking) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 NO_SKIP = os.environ.get("NO_SKIP") == "1"
 #: marker → (what is needed, is it here)
@@ -56,3 +57,15 @@ def cast(_database: None) -> Any:
         _snapshots.append(people.Snapshot())
         return _snapshots[0].cast()
     return _snapshots[0].restore() if _snapshots[0].fits() else people.build_cast()
+
+
+@pytest.fixture
+def sign_in(cast: Any) -> Callable[[str], Client]:
+    """`sign_in("boss")` → a client of their own."""
+
+    def sign_in(who: str) -> Client:
+        client = Client()
+        client.force_login(cast[who])
+        return client
+
+    return sign_in

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,3 +67,40 @@ def play(*scenes: Callable[..., None], given: Callable[[Any, str], tuple[Any, ..
     print(connection.vendor, wrong or "ok")
     connection.close()
     return 1 if wrong else 0
+
+
+def at_once(*deeds: Callable[[], Any], refusals: tuple[type[Exception], ...] = ()) -> list[Any]:
+    """Run the deeds side by side, in a thread each; what each returned, or the one of `refusals` it ended
+    in. Raises AssertionError where one is stuck or ends in anything else."""
+    from django.db import connection
+
+    start, ends = threading.Barrier(len(deeds)), [None] * len(deeds)
+    failed: list[str] = []
+
+    def run(place: int, deed: Callable[[], Any]) -> None:
+        try:
+            start.wait(60)
+            ends[place] = deed()
+        except refusals as why:
+            ends[place] = why  # type: ignore[call-overload]  # a list of anything
+        except Exception as error:
+            failed.append(repr(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(180)
+    assert not any(thread.is_alive() for thread in threads), "stuck"
+    assert not failed, failed
+    return ends
+
+
+def refused(*deeds: Callable[[], Any]) -> list[str]:
+    """What deeds that were begun at once came to: "", or the name of the refusal."""
+    from erp.workflow import Blocked, Stale
+
+    ends = at_once(*deeds, refusals=(Blocked, Stale))
+    return [type(end).__name__ if isinstance(end, Exception) else "" for end in ends]

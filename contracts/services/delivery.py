@@ -23,6 +23,9 @@ from erp.workflow import Blocked, advance, change, create, follow
 if TYPE_CHECKING:
     from orgchart.models import User
 
+#: So much of earlier reports stays readable below a new one; the history has all of them.
+KEPT = 5000
+
 
 @transaction.atomic
 def deliver(
@@ -102,7 +105,7 @@ def report_missing(delivery: Delivery, *, actor: User, missing: str, version: in
     stored = Delivery.objects.get(pk=delivery.pk)
     if stored.missing and stored.missing_at:
         before = _("Reported earlier, %(at)s:") % {"at": moment(stored.missing_at)}
-        missing = f"{missing.strip()}\n\n{before}\n{stored.missing}"
+        missing = f"{missing.strip()}\n\n{before}\n{stored.missing}"[:KEPT]
     fields: dict[str, Any] = {"missing": missing, "missing_at": timezone.now()}
     row = change(delivery, actor=actor, verb="report_missing", version=version, **fields)
     tell_missing(row, actor)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from contracts.models import Contract, TeamMember
 from contracts.services import join_team, lock_contract, refresh_status
 from documents.services import open_to_workers
-from erp.access import demand
 from erp.workflow import Blocked, advance, change
 from feedback.models import Feedback
 from feedback.queries import rework_of
@@ -19,7 +18,7 @@ from feedback.rules import due_after
 from feedback.services.telling import tell, tell_customer
 from feedback.states import OPEN
 from orgchart.models import Department, Person
-from production.reworking import past_rework
+from production.reworking import allowed_past_rework
 
 if TYPE_CHECKING:
     from orgchart.models import User
@@ -77,7 +76,7 @@ def resolve_feedback(
 ) -> Feedback:
     """Say that and how it is solved; whoever reported it is asked to confirm. `despite_rework`: the actor
     knows that its rework is not finished. Raises PermissionDenied, Blocked (no solution), Stale."""
-    said = _past_rework(feedback, "resolve", actor, despite_rework)
+    said = allowed_past_rework(feedback, "resolve", rework_of(feedback), actor, despite_rework)
     fields: dict[str, Any] = {"solution": solution.strip(), "resolved_at": timezone.now()}
     feedback = _step(feedback, "resolve", actor, version, detail=said, **fields)
     tell("feedback_resolved", feedback, actor=actor)
@@ -93,7 +92,7 @@ def close_feedback(
     `despite_rework`: who closes it in the office knows that its rework is not finished.
 
     Raises PermissionDenied, Blocked, Stale."""
-    said = _past_rework(feedback, "close", actor, despite_rework)
+    said = allowed_past_rework(feedback, "close", rework_of(feedback), actor, despite_rework)
     feedback = _step(feedback, "close", actor, version, detail=said, closed_at=timezone.now())
     tell("feedback_closed", feedback, actor=actor)
     return feedback
@@ -145,13 +144,6 @@ def _step(
     feedback = advance(feedback, verb, actor=actor, version=version, reason=reason, **fields)
     refresh_status(feedback.contract)
     return feedback
-
-
-def _past_rework(feedback: Feedback, verb: str, actor: User, despite: bool) -> str:
-    """What the log says where rework is not finished; who may not `verb` is not told of it."""
-    demand(actor, verb, feedback)
-    lock_contract(feedback.contract_id)
-    return past_rework(rework_of(feedback), actor, despite)
 
 
 def _placed(contract: Contract, user: User) -> Person | None:

@@ -12,10 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contracts.services import lock_contract, refresh_status
-from erp.access import demand
 from erp.workflow import Blocked, advance, change
 from production.models import Task
-from production.reworking import past_rework, rework_of
+from production.reworking import allowed_past_rework, rework_of
 from production.services.telling import tell
 from production.states import Status
 
@@ -58,7 +57,7 @@ def submit_task(
     """Say it is ready for acceptance, which opens with it; the manager is told. `despite_rework`: the actor
     knows that rework of it is not finished. Raises PermissionDenied, Blocked, Stale."""
     day = _day(on, after=task.actual_start)
-    said = _past_rework(task, "submit", actor, despite_rework)
+    said = allowed_past_rework(task, "submit", rework_of(task), actor, despite_rework)
     done: dict[str, Any] = {"reworking": False, "submitted_by": actor, "submitted_on": day}
     task = _step(task, "submit", actor, version, detail=said, **done)
     tell("task_submitted", task, actor=actor)
@@ -104,7 +103,7 @@ def finish_task(
     """Done, 100 %, for tasks that need no acceptance. `despite_rework`: the actor knows that rework of it is
     not finished. Raises PermissionDenied, Blocked, Stale."""
     end = _day(on, after=task.actual_start)
-    said = _past_rework(task, "finish", actor, despite_rework)
+    said = allowed_past_rework(task, "finish", rework_of(task), actor, despite_rework)
     done: dict[str, Any] = {"actual_end": end, "progress": 100, "reworking": False}
     task = _step(task, "finish", actor, version, detail=said, **done)
     tell("task_finished", task, actor=actor)
@@ -158,13 +157,6 @@ STEPS: dict[str, Any] = {
     "finish": finish_task,
     "cancel": cancel_task,
 }
-
-
-def _past_rework(task: Task, verb: str, actor: User, despite: bool) -> str:
-    """What the log says where rework is not finished; who may not `verb` is not told of it."""
-    demand(actor, verb, task)
-    lock_contract(task.contract_id)
-    return past_rework(rework_of(task), actor, despite)
 
 
 @transaction.atomic

@@ -1,9 +1,8 @@
 """Run by test_decide_at_once in a process of its own: fifty people decide one acceptance at once."""
 
 import sys
-import threading
 
-from tests.side_by_side import play
+from tests.side_by_side import play, refused
 
 CROWD = 50
 
@@ -29,40 +28,6 @@ def leaders(cast, name):
         users.append(user)
     sync_grants(contract)
     return contract, users
-
-
-def at_once(deeds):
-    """Run the deeds side by side; what each came to: "" or the name of its refusal."""
-    from django.core.exceptions import PermissionDenied, ValidationError
-    from django.db import connection
-
-    from erp.workflow import Blocked, Stale
-
-    start, ends, failed = threading.Barrier(len(deeds)), [], []
-
-    def run(deed):
-        try:
-            start.wait(60)
-            try:
-                deed()
-                ends.append("")
-            except (Blocked, Stale) as why:
-                ends.append(type(why).__name__)
-            except (PermissionDenied, ValidationError) as why:
-                failed.append(repr(why))
-        except Exception as error:
-            failed.append(repr(error))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(deed,), daemon=True) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(180)
-    assert not any(thread.is_alive() for thread in threads), "stuck"
-    assert not failed, failed
-    return ends
 
 
 def submitted(cast, contract):
@@ -106,7 +71,7 @@ def passing(cast, crowd):
     contract, users = crowd
     found = submitted(cast, contract)
     step = first(found)
-    one_winner(at_once([lambda user=user: pass_step(step, actor=user) for user in users]))
+    one_winner(refused(*[lambda user=user: pass_step(step, actor=user) for user in users]))
     found, _step = settled(found, ["passed"])
     assert (found.state, found.level) == ("pending", 2), (found.state, found.level)
 
@@ -117,7 +82,7 @@ def with_version(cast, crowd):
     contract, users = crowd
     found = submitted(cast, contract)
     step = first(found)
-    ends = at_once([lambda user=user: pass_step(step, actor=user, version=step.version) for user in users])
+    ends = refused(*[lambda user=user: pass_step(step, actor=user, version=step.version) for user in users])
     one_winner(ends)
     assert set(ends) == {"", "Stale"}, ends
 
@@ -136,7 +101,7 @@ def passing_and_rejecting(cast, crowd):
         defects = [Defect("气孔", rework=True)]
         return reject_step(step, actor=user, reason=f"不行 {nth}", defects=defects)
 
-    one_winner(at_once([lambda nth=nth, user=user: deed(nth, user) for nth, user in enumerate(users)]))
+    one_winner(refused(*[lambda nth=nth, user=user: deed(nth, user) for nth, user in enumerate(users)]))
     found, step = settled(found, ["passed", "rejected"])
     rejected = step.result == "rejected"
     task = Task.objects.get(pk=found.task_id)
@@ -168,7 +133,7 @@ def of_the_contract(cast, crowd):
             return pass_step(last, actor=cast["pm"], evidence=paper)
         return reject_step(last, actor=cast["customer.a"], reason="不行")
 
-    one_winner(at_once([lambda nth=nth: deed(nth) for nth in range(CROWD)]))
+    one_winner(refused(*[lambda nth=nth: deed(nth) for nth in range(CROWD)]))
     row_now = AcceptanceStep.objects.get(pk=last.pk)
     status = Contract.objects.get(pk=contract.pk).status
     assert status == ("accepted" if row_now.result == "passed" else "issue"), (status, row_now.result)
@@ -188,7 +153,7 @@ def deciding_and_withdrawing(cast, crowd):
             return pass_step(step, actor=user)
         return withdraw_acceptance(found, actor=cast["staff.mech"])
 
-    one_winner(at_once([lambda nth=nth, user=user: deed(nth, user) for nth, user in enumerate(users)]))
+    one_winner(refused(*[lambda nth=nth, user=user: deed(nth, user) for nth, user in enumerate(users)]))
     found = Acceptance.objects.get(pk=found.pk)
     task = Task.objects.get(pk=found.task_id)
     expected = {"withdrawn": "in_progress", "pending": "waiting_qc"}[found.state]

@@ -24,15 +24,6 @@ TICK = "我知道返工尚未完成"
 
 
 @pytest.fixture
-def sign_in(client, cast):
-    def enter(who: str):
-        client.force_login(cast[who])
-        return client
-
-    return enter
-
-
-@pytest.fixture
 def mended(cast, make_task):
     """小张's task, which came back with rework for his department and for the electrical one, and was
     submitted again before either was begun."""

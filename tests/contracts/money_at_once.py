@@ -3,7 +3,7 @@
 import sys
 from decimal import Decimal
 
-from tests.side_by_side import play
+from tests.side_by_side import play, refused
 
 CROWD = 20
 
@@ -30,9 +30,7 @@ def received(milestone):
 
 
 def crowd(deed):
-    from tests.acceptance.decide_at_once import at_once
-
-    return at_once([lambda nth=nth: deed(nth) for nth in range(CROWD)])
+    return refused(*[lambda nth=nth: deed(nth) for nth in range(CROWD)])
 
 
 def book(cast, milestone, amount):

@@ -11,6 +11,7 @@ from contracts.evidence import evidence_on
 from contracts.frame import Missing
 from contracts.gatelist import NAMED
 from contracts.models import Delivery
+from contracts.services.delivery import KEPT
 from erp import register
 from erp.models import LogEntry
 from erp.workflow import Blocked, Stale
@@ -178,6 +179,15 @@ def test_a_second_report_starts_empty_and_keeps_the_first(cast, delivered, sign_
     row.refresh_from_db()
     assert row.missing.startswith("面板划伤\n\n此前反馈（")
     assert row.missing.endswith("少一箱备件")
+
+
+def test_reports_without_end_do_not_pile_up_without_end(cast, delivered):
+    row = Delivery.objects.get()
+    for nth in range(8):
+        row = services.report_missing(row, actor=cast["customer.a"], missing=f"{nth} " + "少" * 990)
+    assert row.missing.startswith("7 少")
+    assert len(row.missing) == KEPT
+    assert row.history.count() == 9
 
 
 def test_after_the_confirmation_nothing_is_reported_here(cast, delivered):

@@ -1,37 +1,16 @@
 """Run by test_versions in a process of its own: several people store versions at the same instant."""
 
 import sys
-import threading
 
-from tests.side_by_side import play
+from tests import side_by_side
 
 
 def at_once(*deeds):
-    """Run the deeds side by side; what each answered, refusals as their sentence."""
-    from django.db import connection
-
+    """What each answered, refusals as their sentence."""
     from erp.workflow import Blocked
 
-    start, answers = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(place, deed):
-        try:
-            start.wait(60)
-            answers[place] = deed()
-        except Blocked as why:
-            answers[place] = str(why)
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    assert not [a for a in answers if isinstance(a, Exception)], answers
-    return answers
+    answers = side_by_side.at_once(*deeds, refusals=(Blocked,))
+    return [str(answer) if isinstance(answer, Blocked) else answer for answer in answers]
 
 
 def whole(document):
@@ -98,4 +77,8 @@ def documents_side_by_side(cast):
 
 
 if __name__ == "__main__":
-    sys.exit(play(two_versions, one_form_sent_twice, check_out_against_version, documents_side_by_side))
+    sys.exit(
+        side_by_side.play(
+            two_versions, one_form_sent_twice, check_out_against_version, documents_side_by_side
+        )
+    )

@@ -17,15 +17,6 @@ from tests.feedback.test_outcome import rework
 TICK = "我知道返工尚未完成"
 
 
-@pytest.fixture
-def sign_in(client, cast):
-    def enter(who: str):
-        client.force_login(cast[who])
-        return client
-
-    return enter
-
-
 def now(feedback):
     return Feedback.objects.get(pk=feedback.pk)
 

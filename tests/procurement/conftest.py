@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from procurement import services
@@ -15,6 +14,10 @@ from production.services import create_task
 
 def ago(days: int) -> date:
     return timezone.localdate() - timedelta(days=days)
+
+
+def ahead(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
 
 
 @pytest.fixture
@@ -69,15 +72,3 @@ def task(cast):
         planned_end=start + timedelta(days=4),
         assignee=cast.people["staff.mech"],
     )
-
-
-@pytest.fixture
-def sign_in(cast):
-    """A browser of its own, signed in as somebody."""
-
-    def sign_in(name):
-        client = Client()
-        client.force_login(cast[name])
-        return client
-
-    return sign_in

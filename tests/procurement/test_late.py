@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
 from decimal import Decimal
 
 import openpyxl
@@ -20,7 +19,7 @@ from procurement.models import ProcurementItem
 from procurement.queries import worst_first
 from production.services import create_task
 from tests.contracts.test_query_counts import queries
-from tests.procurement.conftest import ago
+from tests.procurement.conftest import ago, ahead
 
 LATE = "/procurement/late/"
 
@@ -29,10 +28,6 @@ LATE = "/procurement/late/"
 def _english():
     with translation.override("en"):
         yield
-
-
-def ahead(days):
-    return timezone.localdate() + timedelta(days=days)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from procurement.late import LateFilter, late_items, late_rows, lines
 from procurement.models import ProcurementItem
 from production.models import Task
 from tests.contracts.test_query_counts import queries
-from tests.procurement.conftest import ago
+from tests.procurement.conftest import ago, ahead
 
 LATE = "/procurement/late/"
 
@@ -24,10 +24,6 @@ LATE = "/procurement/late/"
 def _english():
     with translation.override("en"):
         yield
-
-
-def ahead(days):
-    return timezone.localdate() + timedelta(days=days)
 
 
 @pytest.fixture

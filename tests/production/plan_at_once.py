@@ -1,10 +1,9 @@
 """Run by test_plan_at_once in a process of its own: several people change one plan at the same instant."""
 
 import sys
-import threading
 from datetime import date, timedelta
 
-from tests.side_by_side import play
+from tests import side_by_side
 
 MONDAY = date(2026, 12, 7)
 
@@ -31,36 +30,22 @@ def plan(cast, number):
 
 
 def at_once(*deeds, rounds=1):
-    """Run the deeds side by side, each `rounds` times; how often one was refused in words."""
+    """Begin the deeds at once, each `rounds` times; how often one was refused in words."""
     from django.core.exceptions import PermissionDenied, ValidationError
-    from django.db import connection
 
     from erp.workflow import Blocked, Stale
     from production.services import Overtaken
 
-    start, refused, failed = threading.Barrier(len(deeds)), [], []
+    def repeated(deed):
+        refused = 0
+        for number in range(rounds):
+            try:
+                deed(number)
+            except (Blocked, Stale, PermissionDenied, ValidationError, Overtaken):
+                refused += 1
+        return refused
 
-    def run(deed):
-        try:
-            start.wait(60)
-            for number in range(rounds):
-                try:
-                    deed(number)
-                except (Blocked, Stale, PermissionDenied, ValidationError, Overtaken) as why:
-                    refused.append(why)
-        except Exception as error:
-            failed.append(repr(error))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(deed,), daemon=True) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    assert not any(thread.is_alive() for thread in threads), "stuck"
-    assert not failed, failed
-    return len(refused)
+    return sum(side_by_side.at_once(*[lambda deed=deed: repeated(deed) for deed in deeds]))
 
 
 def moved(task, days, actor):
@@ -182,7 +167,7 @@ def work_goes_on(cast, contract, tasks):
 
 if __name__ == "__main__":
     sys.exit(
-        play(
+        side_by_side.play(
             same_confirmation,
             crossing_changes,
             one_proposal,
