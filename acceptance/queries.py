@@ -103,10 +103,12 @@ def rework_asked(acceptance: Acceptance) -> TaskQuerySet:
     return Task.objects.filter(mends)
 
 
-def undone(contract: Contract, user: User) -> list[Group]:
-    """The tasks of a contract that are not done, of those `user` may see: told where acceptance of the
-    whole is applied for, which nothing forbids."""
+def undone(contract: Contract, user: User, *, but: TaskQuerySet | None = None) -> list[Group]:
+    """The tasks of a contract that are not done, of those `user` may see, `but` for those that are told of
+    besides: told where acceptance of the whole is applied for, which nothing forbids."""
     rows = Task.objects.for_user(user).open().filter(contract=contract).order_by("planned_end", "id")
+    if but is not None:
+        rows = rows.exclude(pk__in=but.order_by().values("pk"))
     found: list[Any] = [Missing(f"{t.name} · {t.get_status_display()}", t.get_absolute_url()) for t in rows]
     return [Group(_("Tasks that are not done"), found)] if found else []
 

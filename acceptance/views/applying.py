@@ -64,13 +64,15 @@ def reapply(request: Request, pk: int) -> HttpResponse:
     """The next round of a rejected acceptance of the contract."""
     found = fetch(ACCEPTANCES, request.user, "reapply", pk=pk)
     form = ReapplyForm(_sent(request), initial={"version": found.version})
-    ask_despite(form, reworking(rework_asked(found), request.user))
+    rework = rework_asked(found)
+    ask_despite(form, reworking(rework, request.user))
 
     def deed() -> Any:
         return services.reapply_acceptance(found, actor=request.user, **form.cleaned_data)
 
     label, told = _("Apply for acceptance again"), _("Acceptance applied for.")
-    return _deed(request, found, form, deed, label, told, undone(found.contract, request.user))
+    others = undone(found.contract, request.user, but=rework)
+    return _deed(request, found, form, deed, label, told, others)
 
 
 @require_http_methods(FORM)
